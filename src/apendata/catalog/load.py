@@ -1,0 +1,158 @@
+"""The datasets of one folder: found by name, read once, checked before anything runs."""
+
+import hashlib
+import importlib.util
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from apendata.catalog import parse
+from apendata.catalog.crosscheck import check_dataset
+from apendata.catalog.table_schema import read_table_schema
+from apendata.catalog.words import check_words
+from apendata.catalog.yaml_lines import Document
+from apendata.catalog.yaml_lines import load as load_yaml
+from apendata.errors import DefinitionError
+from apendata.model import CodeListUse, Contact, Dataset, Table, Transform
+
+_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A folder of dataset folders and the folder of their Table Schemas."""
+
+    datasets: Path
+    schemas: Path
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all datasets, in order: every folder with a dataset.yaml.
+
+        Raises:
+            DefinitionError: there is no such folder, or an id is not kebab-case.
+        """
+        if not self.datasets.is_dir():
+            raise DefinitionError(
+                f"{self.datasets}: there is no such folder. APENDATA_DATASETS names the datasets' folder."
+            )
+        found = sorted(file.parent.name for file in self.datasets.glob("*/dataset.yaml"))
+        for name in found:
+            if not _ID.fullmatch(name):
+                raise DefinitionError(
+                    f"{self.datasets / name}: a dataset's folder is its id: small letters a–z, digits, single hyphens."
+                )
+        return tuple(found)
+
+    def load(self, dataset_id: str) -> Dataset:
+        """Read and check one dataset.
+
+        Raises:
+            DefinitionError: there is none of that id, or its definition, its schemas or its transform is wrong.
+        """
+        if dataset_id not in self.ids():
+            raise DefinitionError(
+                f"There is no dataset «{dataset_id}» in {self.datasets}. There are: {', '.join(self.ids())}."
+            )
+        folder = self.datasets / dataset_id
+        document = load_yaml(folder / "dataset.yaml")
+        check_words(document)
+        schemas = {name: read_table_schema(self.schemas / f"{name}.schema.json") for name in document.value["tables"]}
+        dataset = _dataset(folder, document, schemas)
+        check_dataset(dataset, document)
+        return dataset
+
+    def check_names(self, datasets: Mapping[str, Dataset]) -> None:
+        """Check that no two datasets have a table of the same name; the readers of a catalog address tables by name.
+
+        Raises:
+            DefinitionError: a name stands twice.
+        """
+        owners: dict[str, str] = {}
+        for dataset in datasets.values():
+            for table in dataset.tables:
+                if table.name in owners:
+                    raise DefinitionError(
+                        f"{dataset.folder / 'dataset.yaml'}: the table «{table.name}» belongs to «{owners[table.name]}». "
+                        "Table names are unique in the whole catalog; choose another."
+                    )
+                owners[table.name] = dataset.id
+
+
+def _dataset(folder: Path, document: Document, schemas: Mapping[str, Any]) -> Dataset:
+    words = document.value
+    return Dataset(
+        id=folder.name,
+        folder=folder,
+        title=parse.text(words["title"]),
+        description=parse.text(words["description"]),
+        coverage=parse.text(words["coverage"]),
+        limitations=tuple(parse.text(t) for t in words["limitations"]),
+        keywords=tuple(parse.text(t) for t in words["keywords"]),
+        themes=tuple(words["themes"]),
+        licence=words["licence"],
+        contact=Contact(parse.text(words["contact"]["name"]), words["contact"]["email"]),
+        domain=words["domain"],
+        rhythm=words["rhythm"],
+        release=words["release"],
+        keep_raw=words["keep_raw"],
+        retention_days=words["retention_days"],
+        sources={
+            name: _patterned(document, ("sources", name), parse.source, name, w) for name, w in words["sources"].items()
+        },
+        codelists={name: CodeListUse(**use) for name, use in words.get("codelists", {}).items()},
+        tables=tuple(
+            cast(
+                "Table",
+                _patterned(document, ("tables", name), parse.table, name, w, schemas[name]),
+            )
+            for name, w in words["tables"].items()
+        ),
+        transform=_transform(folder / "transform.py"),
+        definition_sha256=_definition_hash(folder, schemas),
+        sample_sha256s=frozenset(_sha256(file) for file in sorted((folder / "sample").rglob("*")) if file.is_file()),
+    )
+
+
+def _patterned(document: Document, path: tuple[str, ...], reader: Any, *arguments: Any) -> Any:
+    """Call a reader that compiles regular expressions, and say where a wrong one stands."""
+    try:
+        return reader(*arguments)
+    except re.error as error:
+        raise DefinitionError(
+            f"{document.file}:{document.line(path)}: {'.'.join(path)}: a regular expression is wrong: {error.msg}."
+        ) from None
+
+
+def _transform(file: Path) -> Transform | None:
+    if not file.exists():
+        return None
+    spec = importlib.util.spec_from_file_location(f"apendata_transform_{file.parent.name.replace('-', '_')}", file)
+    if spec is None or spec.loader is None:
+        raise DefinitionError(f"{file}: this is not a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (SyntaxError, ImportError, NameError) as error:
+        raise DefinitionError(
+            f"{file}: it cannot be imported ({type(error).__name__}). Run it with Python to see why."
+        ) from None
+    if not callable(getattr(module, "transform", None)):
+        raise DefinitionError(f"{file}: there is no function `transform(tables)` in it.")
+    return cast("Transform", module.transform)
+
+
+def _definition_hash(folder: Path, schemas: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256()
+    for file in (folder / "dataset.yaml", folder / "transform.py"):
+        digest.update(file.read_bytes() if file.exists() else b"")
+        digest.update(b"\0")
+    for name in sorted(schemas):
+        digest.update(repr((name, schemas[name])).encode())
+    return digest.hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

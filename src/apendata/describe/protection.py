@@ -1,0 +1,69 @@
+"""What the public is told about how a table is protected: the method and its consequence, never the policy's inside."""
+
+from typing import Any
+
+from apendata.model import Disclosure, Text
+
+
+def protection(policy: Disclosure) -> dict[str, Any]:
+    """Return ``{method, note, note_en, …}`` for one table.
+
+    ``suppression`` also says ``field``, the ``threshold`` below which counts are protected, and the ``derived`` fields
+    that are hidden with it; ``mandated`` says the legal basis and what the figures are known to give away together.
+    The threshold is public: an intruder must be assumed to know it, and a reader needs it to understand ``:``.
+    """
+    notes = {"none": _none, "suppression": _suppression, "follows": _follows, "mandated": _mandated}
+    return {"method": policy.method, **notes[policy.method](policy)}
+
+
+def _none(policy: Disclosure) -> dict[str, Any]:
+    return _note(policy.because or Text(nb="Tabellen gjelder ikke personer.", en="The table is not about people."))
+
+
+def _suppression(policy: Disclosure) -> dict[str, Any]:
+    top = (policy.threshold or 1) - 1
+    small = "1" if top == 1 else f"1–{top}"
+    note = Text(
+        nb=(
+            f"Antall på {small} er skjult (tegnet «:»), slik at ingen enkeltperson kan kjennes igjen. Noen større tall er "
+            "skjult av samme grunn: ellers kunne de skjulte regnes ut fra summene. Et skjult tall vises aldri som null."
+        ),
+        en=(
+            f"Counts of {small} are hidden (the mark “:”) so that no single person can be recognised. Some larger figures "
+            "are hidden for the same reason: otherwise the hidden ones could be worked out from the totals. "
+            "A hidden figure is never shown as zero."
+        ),
+    )
+    return {
+        **_note(note),
+        "field": policy.value,
+        "threshold": policy.threshold,
+        **({"derived": list(policy.derived)} if policy.derived else {}),
+    }
+
+
+def _follows(policy: Disclosure) -> dict[str, Any]:
+    note = Text(
+        nb=f"Verdier er skjult (tegnet «:») der antallet de bygger på, er skjult i tabellen {policy.table}.",
+        en=f"Values are hidden (the mark “:”) where the count they rest on is hidden in the table {policy.table}.",
+    )
+    return {**_note(note), "table": policy.table}
+
+
+def _mandated(policy: Disclosure) -> dict[str, Any]:
+    note = Text(
+        nb="Tallene er pålagt offentliggjort. Ingen to inndelinger er kombinert, og ingen mindre inndeling blir gitt ut.",
+        en="These figures are published by mandate. No two breakdowns are combined, and no finer breakdown is released.",
+    )
+    basis = policy.legal_basis
+    known = policy.known_disclosures
+    return {
+        **_note(note),
+        **({"legalBasis": basis.nb, "legalBasis_en": basis.en} if basis else {}),
+        "knownDisclosures": [text.nb for text in known],
+        "knownDisclosures_en": [text.en for text in known],
+    }
+
+
+def _note(text: Text) -> dict[str, str]:
+    return {"note": text.nb, "note_en": text.en}

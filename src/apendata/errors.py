@@ -1,0 +1,191 @@
+"""Every way in which apendata fails, drawn as a tree; the exit code of each stands at the bottom.
+
+    ApendataError
+    ├── UsageError                    the command line was not understood
+    ├── DefinitionError               dataset.yaml or a schema is wrong
+    ├── SourceError
+    │   ├── SourceMissing             no export where the definition says
+    │   ├── SourceUnavailable  ~      the server that holds the export did not answer
+    │   ├── SourceUnreadable          not the declared format or encoding, empty, damaged, a bomb
+    │   ├── SourceChanged             sheet, headers or fields are not the declared ones
+    │   └── SourceRejected            undeclared marks, ragged rows, cells that may not be read
+    ├── PersonalDataFound             a national identity number stands in the export
+    ├── DataRejected                  the tables break their contract, a sum or a control total
+    ├── DisclosureRefused             the tables cannot be made safe to publish
+    ├── DriftExceeded                 differs from the last release by more than the definition allows
+    ├── LakeError
+    │   ├── LakeBusy           ~      another run holds the dataset
+    │   ├── LakeConflict              the pointer moved while we worked
+    │   └── LakeCorrupt               a file is not what its recorded hash says
+    ├── PortalError
+    │   ├── PortalRefused             the portal may not, or will not, take this release
+    │   └── PortalUnavailable  ~      the portal did not answer
+    └── InternalError                 a defect in apendata; the details are in the private log
+
+``~`` marks :class:`Transient` errors: the same call may succeed later, so a flow may retry them. Retry looks at the
+class alone; the alternative (a list of messages or status codes at the call site) rots.
+
+No error text holds a cell's value: what was found is told by place and count, the values stand in the steward's
+private report only.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from apendata.model import Finding
+
+
+class ApendataError(Exception):
+    """Base of all errors that a user is shown: what was found, what was expected, what to do."""
+
+    def __init__(self, message: str, *, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.findings = tuple(findings)
+
+
+class Transient(Exception):
+    """Marker: trying again later may succeed. Nothing else is ever retried."""
+
+
+class UsageError(ApendataError):
+    """The command line was not understood."""
+
+
+class DefinitionError(ApendataError):
+    """dataset.yaml or a schema is wrong: file, line and what was expected."""
+
+
+class SourceError(ApendataError):
+    """An export cannot be used."""
+
+
+class SourceMissing(SourceError):
+    """There is no export where the definition says, or one that was there is gone."""
+
+
+class SourceUnavailable(SourceError, Transient):
+    """The server that holds the export did not answer in time."""
+
+
+class SourceUnreadable(SourceError):
+    """The bytes are not what is declared: wrong encoding, NUL bytes, empty, damaged, a zip bomb."""
+
+
+class SourceChanged(SourceError):
+    """The sheet, its headers or its fields differ from the definition."""
+
+
+class SourceRejected(SourceError):
+    """Cells or rows that the definition does not allow: undeclared marks, ragged rows, formulas without a value."""
+
+
+class PersonalDataFound(ApendataError):
+    """A national identity number stands in the export."""
+
+
+class DataRejected(ApendataError):
+    """The tables break their Table Schema, a sum, a balance or a control total."""
+
+
+class DisclosureRefused(ApendataError):
+    """The tables cannot be made safe under the policy; nothing was published."""
+
+
+class DriftExceeded(ApendataError):
+    """The tables differ from the last release by more than the definition allows."""
+
+
+class LakeError(ApendataError):
+    """The lake cannot be written or read as it should."""
+
+
+class LakeBusy(LakeError, Transient):
+    """Another run holds the dataset's lock."""
+
+
+class LakeConflict(LakeError):
+    """The released version moved while this run worked."""
+
+
+class LakeCorrupt(LakeError):
+    """A file in the lake is missing or is not what its recorded hash says."""
+
+
+class PortalError(ApendataError):
+    """A portal did not take the release."""
+
+
+class PortalRefused(PortalError):
+    """The portal may not, or will not, take this release."""
+
+
+class PortalUnavailable(PortalError, Transient):
+    """The portal did not answer in time."""
+
+
+class InternalError(ApendataError):
+    """A defect in apendata. The traceback is in the private log; it may hold values and is never shown."""
+
+
+EXIT_OK: Final = 0
+
+# One code for each kind of failure, so that an operator learns the reason without reading a log. 64 and 70 are
+# EX_USAGE and EX_SOFTWARE of sysexits.h; the rest are ours and never change their meaning.
+_EXIT_CODES: Final[dict[type[ApendataError], int]] = {
+    UsageError: 64,
+    DefinitionError: 10,
+    SourceMissing: 11,
+    SourceUnreadable: 12,
+    SourceChanged: 13,
+    SourceRejected: 14,
+    SourceUnavailable: 15,
+    PersonalDataFound: 16,
+    DataRejected: 17,
+    DisclosureRefused: 18,
+    DriftExceeded: 19,
+    LakeBusy: 20,
+    LakeConflict: 21,
+    LakeCorrupt: 22,
+    PortalRefused: 30,
+    PortalUnavailable: 31,
+    InternalError: 70,
+}
+
+# Gravest first: what endangers people, then what endangers what is already public, then what merely is not renewed.
+_GRAVITY: Final[tuple[type[ApendataError], ...]] = (
+    PersonalDataFound,
+    DisclosureRefused,
+    LakeCorrupt,
+    InternalError,
+    PortalRefused,
+    LakeConflict,
+    DefinitionError,
+    DataRejected,
+    DriftExceeded,
+    SourceRejected,
+    SourceChanged,
+    SourceUnreadable,
+    SourceMissing,
+    PortalUnavailable,
+    SourceUnavailable,
+    LakeBusy,
+    UsageError,
+)
+
+
+def exit_code(error: ApendataError) -> int:
+    """Return the process exit code for an error: that of its own class, or of its nearest ancestor that has one."""
+    return next(
+        (_EXIT_CODES[kind] for kind in type(error).__mro__ if kind in _EXIT_CODES),
+        _EXIT_CODES[InternalError],
+    )
+
+
+def gravest(errors: Iterable[ApendataError]) -> ApendataError | None:
+    """Return the gravest of several errors, or None where there is none."""
+    return min(errors, key=_rank, default=None)
+
+
+def _rank(error: ApendataError) -> int:
+    return next((i for i, kind in enumerate(_GRAVITY) if isinstance(error, kind)), len(_GRAVITY))

@@ -1,0 +1,68 @@
+"""What a check found, and where: places and counts in the open, cell values only in the steward's private report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in an export, in the words that Excel shows: file, sheet, cell."""
+
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    """The header's text."""
+    cell: str | None = None
+    """``B12`` in a workbook; None in a text file, where ``row`` is the line number and ``column`` the field."""
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.sheet is not None:
+            parts.append(f"sheet «{self.sheet}»")
+        if self.cell is not None:
+            parts.append(f"cell {self.cell}")
+        elif self.row is not None:
+            parts.append(f"line {self.row}")
+        if self.column is not None:
+            parts.append(f"column «{self.column}»")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of thing that was found, however many times.
+
+    ``code`` is a key of the text catalogue in ``report``; ``params`` are words that are safe to show anywhere (names
+    of columns, expected forms, numbers of rows), never values of cells. ``samples`` are values: they are left out of
+    ``repr`` and of every error text, and go to the private report only.
+    """
+
+    code: str
+    severity: Severity = "error"
+    table: str | None = None
+    field: str | None = None
+    count: int = 1
+    places: tuple[Place, ...] = ()
+    """The first places, at most :data:`MAX_PLACES`; ``count`` counts all."""
+    params: Mapping[str, str] = dataclass_field(default_factory=dict)
+    samples: tuple[str, ...] = dataclass_field(default=(), repr=False)
+
+
+MAX_PLACES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RowAccount:
+    """How many rows of one export a named rule took; with the rows out they must add up to the rows in."""
+
+    file: str
+    sheet: str | None
+    rule: str
+    """``above_header``, ``sum``, ``blank``, ``not_selected`` …; ``out`` for rows that became data."""
+    rows: int
+    because: str | None = None

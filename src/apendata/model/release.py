@@ -1,0 +1,129 @@
+"""What is stored and what is published: files, versions, releases. Nothing here knows of sources or policies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """One file of a version. ``path`` is relative to the version's folder."""
+
+    path: str
+    format: Literal["csv", "xlsx", "parquet", "json"]
+    table: str | None
+    sha256: str
+    bytes: int
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class VersionNumber:
+    """``MAJOR.MINOR.RELEASE``: MAJOR.MINOR is the contract, RELEASE counts published changes of the data."""
+
+    major: int
+    minor: int
+    release: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.release}"
+
+    @classmethod
+    def parse(cls, text: str) -> "VersionNumber":
+        """Read ``1.2.3``.
+
+        Raises:
+            ValueError: not three whole numbers with dots between.
+        """
+        major, minor, release = (int(part) for part in text.split("."))
+        return cls(major, minor, release)
+
+
+class ChangeClass(StrEnum):
+    """How a difference between two versions touches an unchanged, correct reader."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    RELEASE = "release"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference from the last version, in the reader's terms. Holds no number of a cell that is or was hidden."""
+
+    rule: str
+    """Key of the rule in ``lake/classify.py``: ``rows_appended``, ``column_removed`` …"""
+    level: ChangeClass
+    table: str | None = None
+    field: str | None = None
+    count: int = 1
+    details: Mapping[str, str] = dataclass_field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A built version: complete, immutable, perhaps not released. Lives in the lake under its number."""
+
+    dataset: str
+    number: VersionNumber
+    kind: Literal["first", "data", "metadata"]
+    build_key: str
+    """Hash of everything that decides the content: sources, definition, schemas, code lists, engine version."""
+    data_sha256: str
+    """Of the logical rows of all tables: canonical order and types, whatever library wrote the files."""
+    descriptor_sha256: str
+    created: str
+    """UTC, ``2026-11-22T04:30:00Z``: when the version was first committed; part of its identity, never refreshed."""
+    synthetic: bool
+    files: tuple[FileRef, ...]
+    descriptor: Mapping[str, Any] = dataclass_field(repr=False)
+    """datapackage.json."""
+    changes: tuple[Change, ...]
+    folder: Path = dataclass_field(repr=False)
+    """Where the files lie."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables together."""
+        return sum(file.rows or 0 for file in self.files if file.format == "parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a portal is given: one version as the public may see it, and the history before it, newest first."""
+
+    version: Version
+    history: tuple[Version, ...]
+    base_url: str | None
+    """The public address of the tree, with a slash at its end; None where only relative links make sense."""
+
+    @property
+    def dataset(self) -> str:
+        """The dataset's id."""
+        return self.version.dataset
+
+
+class Outcome(StrEnum):
+    """How one dataset ended in one run."""
+
+    PUBLISHED = "PUBLISHED"
+    BUILT = "BUILT"
+    UNCHANGED = "UNCHANGED"
+    AWAITING_REVIEW = "AWAITING_REVIEW"
+    HELD = "HELD"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A release stands on a portal."""
+
+    portal: str
+    dataset: str
+    version: VersionNumber
+    outcome: Literal[Outcome.PUBLISHED, Outcome.UNCHANGED]
+    url: str

@@ -1,0 +1,101 @@
+"""Everything that decides what a dataset's tables will be, fetched and hashed before any of it is parsed."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version as installed_version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import apendata
+from apendata import sources
+from apendata.catalog import Catalog
+from apendata.errors import DefinitionError
+from apendata.model import Dataset, RawTable, Snapshot
+
+_DECIDING_PARTS: Final = ("model", "sources", "validation", "disclosure", "lake", "describe", "pipeline")
+
+
+@dataclass(frozen=True, slots=True)
+class ListInput:
+    """A code list's owner and its exports. The owner's release is never read, so no dataset waits for another."""
+
+    owner: Dataset
+    table: str
+    snapshots: tuple[Snapshot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """One dataset's exports and code lists as they were at one moment."""
+
+    dataset: Dataset
+    snapshots: tuple[Snapshot, ...]
+    lists: Mapping[str, ListInput]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any export is one of the samples, wherever it was read from."""
+        samples = self.dataset.sample_sha256s.union(*(use.owner.sample_sha256s for use in self.lists.values()))
+        everything = [*self.snapshots, *(s for use in self.lists.values() for s in use.snapshots)]
+        return any(snapshot.sha256 in samples for snapshot in everything)
+
+    @property
+    def build_key(self) -> str:
+        """``<hash of the inputs>+<hash of the engine>``: equal keys mean that building again would change nothing.
+
+        The parts stand apart because a hold ends when the source or the definition changes, not when apendata does.
+        """
+        digest = hashlib.sha256()
+        digest.update(self.dataset.definition_sha256.encode())
+        digest.update(_fingerprint(self.snapshots))
+        for name, use in sorted(self.lists.items()):
+            digest.update(f"{name}\0{use.table}\0{use.owner.definition_sha256}\0".encode())
+            digest.update(_fingerprint(use.snapshots))
+        return f"{digest.hexdigest()}+{engine_sha256()}"
+
+
+def fetch_inputs(
+    dataset: Dataset, *, catalog: Catalog, sources_of: Callable[[str], Path], override: Path | None, scratch: Path
+) -> Inputs:
+    """Fetch a dataset's exports and those of the code lists that it uses.
+
+    Raises:
+        DefinitionError: a code list's owner has no such table.
+        SourceMissing, SourceUnavailable: as :func:`apendata.sources.fetch`.
+    """
+    snapshots = sources.fetch(dataset, sources_of(dataset.id), override=override, scratch=scratch)
+    lists = {}
+    for name, use in dataset.codelists.items():
+        owner = catalog.load(use.dataset)
+        if use.table not in {table.name for table in owner.tables}:
+            raise DefinitionError(f"{dataset.folder / 'dataset.yaml'}: «{owner.id}» has no table «{use.table}».")
+        lists[name] = ListInput(owner, use.table, sources.fetch(owner, sources_of(owner.id), scratch=scratch))
+    return Inputs(dataset, snapshots, lists)
+
+
+def read_codelists(inputs: Inputs) -> dict[str, RawTable]:
+    """Read the code lists of a dataset: the owner's tables as its own definition shapes them."""
+    return {name: sources.read(use.owner, use.snapshots, {}).tables[use.table] for name, use in inputs.lists.items()}
+
+
+@cache
+def engine_sha256() -> str:
+    """Hash the code that decides what is published, and the version of the library that writes it.
+
+    The source text and not only a version number: a repaired reader must read again, and nobody remembers to count up.
+    """
+    digest = hashlib.sha256(f"{apendata.__version__} pyarrow {installed_version('pyarrow')}".encode())
+    package = Path(str(files("apendata")))
+    for part in _DECIDING_PARTS:
+        for file in sorted((package / part).rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _fingerprint(snapshots: tuple[Snapshot, ...]) -> bytes:
+    rows = [(s.source, s.name, s.sha256, dict(s.placeholders)) for s in snapshots]
+    return json.dumps(sorted(rows, key=str), sort_keys=True, ensure_ascii=False).encode()

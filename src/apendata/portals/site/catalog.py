@@ -1,0 +1,44 @@
+"""The catalog of all datasets: derived from what stands behind each dataset's pointer, never from what a run knows.
+
+So it is right after any crash, rollback or half a night, and a dataset that failed stays in it with its last release.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from apendata.portals.site import assets, pages, pointer, store
+
+
+def update(public: Path, base_url: str | None) -> None:
+    """Bring the catalog up to date; a file that would not change is not touched."""
+    with store.locked(public / "assets"):
+        for name, content in expected(public, base_url).items():
+            store.write_file(public / name, content)
+
+
+def expected(public: Path, base_url: str | None) -> dict[str, bytes]:
+    """Return the catalog's files as they should be now: path under ``public`` → content."""
+    datasets = released(public)
+    style = assets.put(public)
+    return {
+        "index.html": pages.catalog_page(datasets, "nb", style, base_url).encode(),
+        "en.html": pages.catalog_page(datasets, "en", style, base_url).encode(),
+        "catalog.json": _catalog_json(datasets, base_url),
+    }
+
+
+def released(public: Path) -> list[dict[str, Any]]:
+    """Return the ``latest.json`` of every released dataset, in the order of their ids."""
+    pointers = sorted(public.glob("*/release/latest.json"))
+    return [json.loads(file.read_text(encoding="utf-8")) for file in pointers]
+
+
+def _catalog_json(datasets: list[dict[str, Any]], base_url: str | None) -> bytes:
+    names = ("dataset", "title", "title_en", "description", "description_en", "domain", "rhythm", "license", "synthetic")
+    entries = [
+        {name: entry[name] for name in (*names, "version", "created", "rows", "tables")}
+        | {"url": f"{base_url or ''}{entry['dataset']}/", "latest": f"{base_url or ''}{entry['dataset']}/latest.json"}
+        for entry in datasets
+    ]
+    return pointer.as_json({"publisher": "Trondheim kommune", "datasets": entries})

@@ -1,0 +1,104 @@
+"""The static portal: one release is one rename."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from apendata.errors import PortalRefused
+from apendata.model import Finding, Outcome, Publication, Release, VersionNumber
+from apendata.portals.portal import refuse_synthetic
+from apendata.portals.site import assets, catalog, check, pages, pointer, store
+
+STABLE: Final = ("index.html", "en.html", "latest.json", "latest")
+"""What stands at a lasting address under ``<id>/``, each a link through the pointer."""
+
+
+class SitePortal:
+    """The portal in the lake's own public tree."""
+
+    name = "site"
+    local = True
+
+    def __init__(self, public: Path) -> None:
+        self.public = public
+
+    def publish(self, release: Release) -> Publication:
+        """Render the dataset's pages beside, move the pointer, bring the catalog up to date.
+
+        Raises:
+            PortalRefused: the version does not lie in this portal's tree.
+        """
+        refuse_synthetic(self, release)
+        home = self._home(release)
+        with store.locked(home / "releases"):
+            folder = self._render(home, release)
+            before = _target(home / "release")
+            for name in STABLE:
+                store.point(home / name, f"release/{name}")
+            moved = store.point(home / "release", f"releases/{folder.name}")
+            _sweep(home / "releases", keep=folder.name, before=before)
+        catalog.update(self.public, release.base_url)
+        return Publication(
+            portal=self.name,
+            dataset=release.dataset,
+            version=release.version.number,
+            outcome=Outcome.PUBLISHED if moved else Outcome.UNCHANGED,
+            url=_address(self.public, release),
+        )
+
+    def current(self, dataset: str) -> VersionNumber | None:
+        """Return the number of the version behind the pointer; None where there is no pointer."""
+        try:
+            text = (self.public / dataset / "release" / "latest.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return VersionNumber.parse(json.loads(text)["version"])
+
+    def verify(self) -> tuple[Finding, ...]:
+        """Look at every pointer, page and catalog file, and at the presence and size of every file they name."""
+        return tuple(check.findings(self.public, STABLE))
+
+    def _home(self, release: Release) -> Path:
+        home = self.public / release.dataset
+        folder = home / f"v{release.version.number}"
+        if not folder.is_dir():
+            raise PortalRefused(
+                f"{release.dataset} {release.version.number} is not in the public tree; expected its folder at "
+                f"{release.dataset}/v{release.version.number}. Build it again, then publish."
+            )
+        return home
+
+    def _render(self, home: Path, release: Release) -> Path:
+        """Write one state of the dataset's pages under the name of its content; the pointer does not move yet."""
+        style = assets.put(self.public)
+        files = {
+            "index.html": pages.dataset_page(release, "nb", style).encode(),
+            "en.html": pages.dataset_page(release, "en", style).encode(),
+            "latest.json": pointer.latest_json(release),
+        }
+        links = {"latest": f"../../v{release.version.number}"}
+        folder = home / "releases" / store.content_name(files, links)
+        store.write_folder(folder, files, links)
+        return folder
+
+
+def _target(link: Path) -> str | None:
+    return Path(os.readlink(link)).name if link.is_symlink() else None
+
+
+def _sweep(releases: Path, *, keep: str, before: str | None) -> None:
+    """Remove earlier states, except the one before: a reader who is half through it must be able to finish."""
+    others = [folder for folder in releases.iterdir() if folder.name != keep]
+    whole = [folder for folder in others if not folder.name.startswith(store.HALF_WRITTEN)]
+    spared = before if before != keep else max(whole, key=lambda folder: folder.stat().st_mtime_ns).name if whole else None
+    for folder in others:
+        if folder.name != spared:
+            shutil.rmtree(folder)
+
+
+def _address(public: Path, release: Release) -> str:
+    if release.base_url is not None:
+        return f"{release.base_url}{release.dataset}/"
+    return (public / release.dataset / "index.html").absolute().as_uri()

@@ -1,0 +1,95 @@
+"""Files that appear whole or not at all: folders named by their content, links moved by one rename, locks.
+
+Nothing here is written when it already stands. Locks are taken on folders (``flock`` works on any open file), so that no
+lock file lies in the tree that the public reads, and the kernel gives them back when a process is killed.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+HALF_WRITTEN: Final = ".new-"
+"""Prefix of what is not yet in its place."""
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold ``folder`` against other processes and threads; wait for whoever holds it now."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def content_name(files: Mapping[str, bytes], links: Mapping[str, str]) -> str:
+    """Return the name of a folder with these files and links: 16 hexadecimal digits, equal for equal content."""
+    digest = hashlib.sha256()
+    parts = {name: b"file " + content for name, content in files.items()}
+    parts |= {name: b"link " + target.encode() for name, target in links.items()}
+    for name in sorted(parts):
+        digest.update(f"{name} {len(parts[name])} ".encode() + parts[name])
+    return digest.hexdigest()[:16]
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], links: Mapping[str, str]) -> None:
+    """Make ``folder`` with these files and relative links, in full beside and then by one rename."""
+    if folder.exists():
+        return
+    beside = folder.with_name(HALF_WRITTEN + folder.name)
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    for name, content in files.items():
+        _write(beside / name, content)
+    for name, target in links.items():
+        (beside / name).symlink_to(target)
+    sync(beside)
+    beside.rename(folder)
+    sync(folder.parent)
+
+
+def write_file(file: Path, content: bytes) -> bool:
+    """Put ``content`` in ``file`` by one rename, unless it stands there already; return whether anything was written."""
+    if file.is_file() and file.read_bytes() == content:
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(HALF_WRITTEN + file.name)
+    _write(beside, content)
+    beside.rename(file)
+    sync(file.parent)
+    return True
+
+
+def point(link: Path, target: str) -> bool:
+    """Let ``link`` lead to ``target`` by one rename, unless it does already; return whether it was moved."""
+    if link.is_symlink() and os.readlink(link) == target:
+        return False
+    beside = link.with_name(HALF_WRITTEN + link.name)
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(target)
+    beside.rename(link)
+    sync(link.parent)
+    return True
+
+
+def sync(folder: Path) -> None:
+    """Make the names in ``folder`` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write(file: Path, content: bytes) -> None:
+    with file.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
