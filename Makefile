@@ -75,7 +75,7 @@ fix: .venv/.dev  ## mend style and format where that can be done by itself
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: clean
-clean:  ## remove what was installed and cached here; never the lake
+clean:  ## remove what was installed and cached here, and Prefect's history; never the lake
 	@rm -rf .venv .cache .prefect .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,0 +1,151 @@
+"""A wrong definition is refused with file, line and what was expected, before anything runs."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from apendata.catalog import Catalog
+from apendata.errors import DefinitionError
+
+GOOD = """\
+title: {nb: Rekruttering, en: Recruitment}
+description: {nb: Prosesser og søkere., en: Processes and applicants.}
+coverage: {nb: Hele kommunen., en: The whole municipality.}
+limitations: []
+keywords: [{nb: rekruttering, en: recruitment}]
+themes: [GOVE]
+licence: NLOD-2.0
+contact: {name: {nb: HR, en: HR}, email: hr@example.org}
+domain: staffing
+rhythm: annual
+release: automatic
+keep_raw: false
+retention_days: {raw: 0, reports: 90}
+sources:
+  export:
+    path: rekruttering.csv
+    format: csv
+    encoding: windows-1252
+    delimiter: semicolon
+    header: {contains: [År]}
+    marks: {thousands: [point]}
+tables:
+  rekruttering:
+    title: {nb: Rekruttering, en: Recruitment}
+    description: {nb: Én rad per år., en: One row for each year.}
+    from: export
+    columns:
+      aar: {header: År}
+      soekere: {header: [Søkere, Antall søkere]}
+    disclosure: {method: none, because: {nb: Store tall., en: Large figures.}}
+    drift: {max_fewer_rows: 0, max_more_rows: null, max_changed_rows: null, because: årlig}
+"""
+
+
+def field(name: str, kind: str, **more: object) -> dict[str, object]:
+    texts = dict.fromkeys(("title", "title_en", "description", "description_en"), "tekst")
+    return {"name": name, "type": kind, **texts, **more}
+
+
+SCHEMA = {
+    "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+    "fields": [field("aar", "year"), field("soekere", "integer", unit="count")],
+    "primaryKey": ["aar"],
+    "missingValues": [""],
+}
+
+
+@pytest.fixture
+def house(tmp_path: Path):
+    def make(text: str = GOOD, schema: object = SCHEMA) -> Catalog:
+        folder = tmp_path / "datasets" / "rekruttering"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "dataset.yaml").write_text(text, encoding="utf-8")
+        (tmp_path / "schemas").mkdir(exist_ok=True)
+        (tmp_path / "schemas" / "rekruttering.schema.json").write_text(json.dumps(schema), encoding="utf-8")
+        return Catalog(tmp_path / "datasets", tmp_path / "schemas")
+
+    return make
+
+
+def test_a_good_definition_is_read_as_it_stands(house) -> None:
+    dataset = house().load("rekruttering")
+    assert dataset.sources["export"].delimiter == ";"
+    assert dataset.sources["export"].marks.thousands == (".",)
+    assert dataset.table("rekruttering").columns[1].header == ("Søkere", "Antall søkere")
+    assert dataset.table("rekruttering").primary_key == ("aar",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("rhythm: annual", "rythm: annual", 1, "unknown key `rythm`"),
+        ("rhythm: annual", "rhythm: yearly", 10, "expected one of `nightly`"),
+        ("    encoding: windows-1252\n", "", 15, "`encoding` is missing"),
+        ("keep_raw: false", "keep_raw: true", 12, "expected false"),
+        ("thousands: [point]", "thousands: [dot]", 21, "expected one of `space`"),
+        ("path: rekruttering.csv", "path: '{aar}.csv'", 16, "placeholders"),
+        ("from: export", "from: eksport", 26, "there is no source «eksport»"),
+        ("      aar: {header: År}\n", "", 27, "«aar» has no origin"),
+        ("soekere: {header", "sokere: {header", 29, "«sokere» is not a field"),
+        ("aar: {header: År}", "aar: {header: År, constant: 1}", 28, "exactly one of"),
+        ("method: none, because: {nb: Store tall., en: Large figures.}", "method: none", 30, "`because` is missing"),
+        ("method: none, because", "method: nothing, because", 30, "disclosure"),
+        ("rhythm: annual", "rhythm: annual\nrhythm: annual", 11, "a second time"),
+        ("header: {contains: [År]}", "header: {contains: [År", 21, "not readable YAML"),
+    ],
+)
+def test_a_wrong_definition_is_refused_with_its_line(house, old: str, new: str, line: int, said: str) -> None:
+    assert old in GOOD
+    with pytest.raises(DefinitionError) as refused:
+        house(GOOD.replace(old, new)).load("rekruttering")
+    assert said in refused.value.message
+    assert f"dataset.yaml:{line}:" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"fields": [field("aar", "year"), field("soekere", "integer")]}, "'unit' is a required property"),
+        ({"fields": [field("aar", "year"), field("soekere", "number", unit="NOK")]}, "is a required property"),
+        ({"primaryKey": ["year"]}, "primaryKey without a field: ['year']"),
+        ({"fields": [field("aar", "year"), field("aar", "year")]}, "stand twice: ['aar']"),
+        ({"missingValues": ["", "-"]}, "missingValues"),
+    ],
+)
+def test_a_contract_says_what_a_reader_needs(house, change: dict[str, object], said: str) -> None:
+    with pytest.raises(DefinitionError, match=r"rekruttering\.schema\.json") as refused:
+        house(schema={**SCHEMA, **change}).load("rekruttering")
+    assert said in refused.value.message
+
+
+def test_yaml_guesses_nothing(house) -> None:
+    text = GOOD.replace("soekere: {header: [Søkere, Antall søkere]}", "soekere: {header: [010, no, 2019-01-15]}")
+    columns = house(text).load("rekruttering").table("rekruttering").columns
+    assert columns[1].header == ("010", "no", "2019-01-15")
+
+
+def test_the_hash_follows_definition_schema_and_transform(house, tmp_path: Path) -> None:
+    before = house().load("rekruttering").definition_sha256
+    assert house().load("rekruttering").definition_sha256 == before
+    changed = {house(GOOD.replace("Store tall", "Små tall")).load("rekruttering").definition_sha256}
+    changed.add(house(schema={**SCHEMA, "primaryKey": ["soekere"]}).load("rekruttering").definition_sha256)
+    (tmp_path / "datasets" / "rekruttering" / "transform.py").write_text("def transform(tables):\n    return tables\n")
+    changed.add(house().load("rekruttering").definition_sha256)
+    assert len(changed - {before}) == 3
+
+
+def test_a_transform_that_cannot_be_imported_is_a_definition_error(house, tmp_path: Path) -> None:
+    catalog = house()
+    (tmp_path / "datasets" / "rekruttering" / "transform.py").write_text("import no_such_library_anywhere\n")
+    with pytest.raises(DefinitionError, match=r"transform\.py: it cannot be imported"):
+        catalog.load("rekruttering")
+
+
+def test_table_names_are_unique_in_the_catalog(house, tmp_path: Path) -> None:
+    catalog = house()
+    shutil.copytree(tmp_path / "datasets" / "rekruttering", tmp_path / "datasets" / "annet")
+    with pytest.raises(DefinitionError, match="belongs to «annet»"):
+        catalog.check_names({name: catalog.load(name) for name in catalog.ids()})
