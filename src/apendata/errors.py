@@ -16,7 +16,8 @@
     ├── LakeError
     │   ├── LakeBusy           ~      another run holds the dataset
     │   ├── LakeConflict              the pointer moved while we worked
-    │   └── LakeCorrupt               a file is not what its recorded hash says
+    │   ├── LakeCorrupt               a file is not what its recorded hash says
+    │   └── LakeUnwritable            the disk is full, or a folder may not be written
     ├── PortalError
     │   ├── PortalRefused             the portal may not, or will not, take this release
     │   └── PortalUnavailable  ~      the portal did not answer
@@ -112,6 +113,10 @@ class LakeCorrupt(LakeError):
     """A file in the lake is missing or is not what its recorded hash says."""
 
 
+class LakeUnwritable(LakeError):
+    """The disk is full, or a folder may not be written."""
+
+
 class PortalError(ApendataError):
     """A portal did not take the release."""
 
@@ -147,6 +152,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     LakeBusy: 20,
     LakeConflict: 21,
     LakeCorrupt: 22,
+    LakeUnwritable: 23,
     PortalRefused: 30,
     PortalUnavailable: 31,
     InternalError: 70,
@@ -157,6 +163,7 @@ _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     PersonalDataFound,
     DisclosureRefused,
     LakeCorrupt,
+    LakeUnwritable,
     InternalError,
     PortalRefused,
     LakeConflict,

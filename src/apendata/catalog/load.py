@@ -63,6 +63,14 @@ class Catalog:
         check_dataset(dataset, document)
         return dataset
 
+    def domain_of(self, dataset_id: str) -> str | None:
+        """Return a dataset's domain without checking the rest of its definition; None where it cannot be read."""
+        try:
+            words = load_yaml(self.datasets / dataset_id / "dataset.yaml").value
+        except DefinitionError:
+            return None
+        return str(words["domain"]) if isinstance(words, dict) and "domain" in words else None
+
     def check_names(self, datasets: Mapping[str, Dataset]) -> None:
         """Check that no two datasets have a table of the same name; the readers of a catalog address tables by name.
 
@@ -74,7 +82,8 @@ class Catalog:
             for table in dataset.tables:
                 if table.name in owners:
                     raise DefinitionError(
-                        f"{dataset.folder / 'dataset.yaml'}: the table «{table.name}» belongs to «{owners[table.name]}». "
+                        f"{dataset.folder / 'dataset.yaml'}: the table «{table.name}» belongs to "
+                        f"«{owners[table.name]}». "
                         "Table names are unique in the whole catalog; choose another."
                     )
                 owners[table.name] = dataset.id

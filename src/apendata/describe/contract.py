@@ -1,7 +1,7 @@
 """The contract of a dataset with its readers: a Data Package v2 descriptor before it has a version and files.
 
 Two contracts are what the lake compares to number a version, so a contract holds nothing that changes by itself (no
-dates, no hashes) and nothing internal (no source, no threshold's reason, no owner's path): only what a reader relies on.
+dates, no hashes) and nothing internal (no source, no path, no reason for a limit): only what a reader relies on.
 """
 
 import json
@@ -35,14 +35,14 @@ LICENCES: Final[Mapping[str, Mapping[str, str]]] = {
 def contract(dataset: Dataset, *, synthetic: bool) -> dict[str, Any]:
     """Return the Data Package v2 descriptor of a dataset, without version and files.
 
-    A text for people stands under its plain name in Norwegian (``title``, what the specification knows) and with ``_en``
-    in English. Equal definitions give equal JSON: the order is fixed and everything is plain JSON data.
+    A text for people stands under its plain name in Norwegian (``title``, what the specification knows) and with
+    ``_en`` in English. Equal definitions give equal JSON: the order is fixed and everything is plain JSON data.
 
     Args:
         dataset: the definition, with its tables' schemas.
         synthetic: the rows come from a sample and describe nothing real.
     """
-    descriptor = {
+    descriptor: dict[str, Any] = {
         "$schema": PROFILE,
         "name": dataset.id,
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{REGISTER_ENTRY}#{dataset.id}")),
@@ -59,7 +59,7 @@ def contract(dataset: Dataset, *, synthetic: bool) -> dict[str, Any]:
         "contributors": _contributors(dataset),
         "resources": [_resource(dataset, table) for table in dataset.tables],
     }
-    return _plain(descriptor)
+    return {name: _plain(value) for name, value in descriptor.items()}
 
 
 def _contributors(dataset: Dataset) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ def _resource(dataset: Dataset, table: Table) -> dict[str, Any]:
 
 
 def _schema(dataset: Dataset, table: Table) -> dict[str, Any]:
-    """The Table Schema; a key into another dataset moves aside, for a Data Package can only refer to its own resources."""
+    """The Table Schema; a key into another dataset moves aside: a Data Package can only refer to its own resources."""
     own = {"", *(other.name for other in dataset.tables)}
     keys = table.schema.get("foreignKeys", [])
     inside = [key for key in keys if key["reference"]["resource"] in own]

@@ -1,8 +1,8 @@
 """``datapackage.json`` of one version: the contract, and the files that keep it.
 
-The CSV file is the resource's ``path``, which is what Frictionless and its relatives read and check. The XLSX and Parquet
-twins stand in ``alternates`` of the same resource: as resources of their own they would triple every table, schema and
-foreign key, and Frictionless would want plugins to read them.
+The CSV file is the resource's ``path``, which is what Frictionless and its relatives read and check. The XLSX and
+Parquet twins stand in ``alternates`` of the same resource: as resources of their own they would triple every table,
+schema and foreign key, and Frictionless would want plugins to read them.
 """
 
 import copy

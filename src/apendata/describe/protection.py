@@ -25,12 +25,13 @@ def _suppression(policy: Disclosure) -> dict[str, Any]:
     small = "1" if top == 1 else f"1–{top}"
     note = Text(
         nb=(
-            f"Antall på {small} er skjult (tegnet «:»), slik at ingen enkeltperson kan kjennes igjen. Noen større tall er "
-            "skjult av samme grunn: ellers kunne de skjulte regnes ut fra summene. Et skjult tall vises aldri som null."
+            f"Antall på {small} er skjult (tegnet «:»), slik at ingen enkeltperson kan kjennes igjen. Noen større tall "
+            "er skjult av samme grunn: ellers kunne de skjulte regnes ut fra summene. "
+            "Et skjult tall vises aldri som null."
         ),
         en=(
-            f"Counts of {small} are hidden (the mark “:”) so that no single person can be recognised. Some larger figures "
-            "are hidden for the same reason: otherwise the hidden ones could be worked out from the totals. "
+            f"Counts of {small} are hidden (the mark “:”) so that no single person can be recognised. Some larger "
+            "figures are hidden for the same reason: otherwise the hidden ones could be worked out from the totals. "
             "A hidden figure is never shown as zero."
         ),
     )
@@ -44,16 +45,16 @@ def _suppression(policy: Disclosure) -> dict[str, Any]:
 
 def _follows(policy: Disclosure) -> dict[str, Any]:
     note = Text(
-        nb=f"Verdier er skjult (tegnet «:») der antallet de bygger på, er skjult i tabellen {policy.table}.",
-        en=f"Values are hidden (the mark “:”) where the count they rest on is hidden in the table {policy.table}.",
+        nb=f"Verdier er skjult (tegnet «:») der antallet de bygger på, er skjult i tabellen «{policy.table}».",
+        en=f"Values are hidden (the mark “:”) where the count they rest on is hidden in the table “{policy.table}”.",
     )
     return {**_note(note), "table": policy.table}
 
 
 def _mandated(policy: Disclosure) -> dict[str, Any]:
     note = Text(
-        nb="Tallene er pålagt offentliggjort. Ingen to inndelinger er kombinert, og ingen mindre inndeling blir gitt ut.",
-        en="These figures are published by mandate. No two breakdowns are combined, and no finer breakdown is released.",
+        nb="Tallene er pålagt offentliggjort. Inndelinger er aldri kombinert, og ingen finere inndeling blir gitt ut.",
+        en="These figures are published by mandate. Breakdowns are never combined, and no finer one is released.",
     )
     basis = policy.legal_basis
     known = policy.known_disclosures

@@ -40,22 +40,23 @@ class Inputs:
     def synthetic(self) -> bool:
         """Whether any export is one of the samples, wherever it was read from."""
         samples = self.dataset.sample_sha256s.union(*(use.owner.sample_sha256s for use in self.lists.values()))
-        everything = [*self.snapshots, *(s for use in self.lists.values() for s in use.snapshots)]
-        return any(snapshot.sha256 in samples for snapshot in everything)
+        return any(snapshot.sha256 in samples for snapshot in self.everything)
 
     @property
     def build_key(self) -> str:
-        """``<hash of the inputs>+<hash of the engine>``: equal keys mean that building again would change nothing.
-
-        The parts stand apart because a hold ends when the source or the definition changes, not when apendata does.
-        """
-        digest = hashlib.sha256()
+        """Hash of exports, definitions, code lists and engine: where it is equal, building again would change nothing."""
+        digest = hashlib.sha256(engine_sha256().encode())
         digest.update(self.dataset.definition_sha256.encode())
         digest.update(_fingerprint(self.snapshots))
         for name, use in sorted(self.lists.items()):
             digest.update(f"{name}\0{use.table}\0{use.owner.definition_sha256}\0".encode())
             digest.update(_fingerprint(use.snapshots))
-        return f"{digest.hexdigest()}+{engine_sha256()}"
+        return digest.hexdigest()
+
+    @property
+    def everything(self) -> tuple[Snapshot, ...]:
+        """All exports, the code lists' too."""
+        return (*self.snapshots, *(snapshot for use in self.lists.values() for snapshot in use.snapshots))
 
 
 def fetch_inputs(

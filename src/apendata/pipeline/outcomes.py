@@ -1,10 +1,12 @@
 """How one dataset ended: what the table at the end of a night says, and what becomes the exit code."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from apendata.errors import EXIT_OK, ApendataError, exit_code, gravest
-from apendata.model import Change, Finding, Outcome, RowAccount, Version
+from apendata import errors
+from apendata.errors import EXIT_OK, ApendataError, InternalError, exit_code, gravest
+from apendata.lake import Lake
+from apendata.model import Change, Finding, Outcome, RowAccount, Version, VersionNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,56 @@ def exit_code_of(results: Iterable[Result]) -> int:
     """Return the gravest failure's exit code, or 0 where none failed."""
     worst = gravest(result.error for result in results if result.error is not None)
     return EXIT_OK if worst is None else exit_code(worst)
+
+
+def together(built: Result, published: Result) -> Result:
+    """Make one line of a build and the publish after it; a build that failed has the last word."""
+    if built.error is not None:
+        return built
+    why = built.why if published.outcome in (Outcome.PUBLISHED, Outcome.UNCHANGED) else published.why
+    if published.outcome is Outcome.PUBLISHED and built.outcome is Outcome.UNCHANGED:
+        why = published.why
+    return replace(
+        built,
+        outcome=published.outcome,
+        why=why,
+        version=published.version,
+        error=published.error,
+        report=published.report or built.report,
+    )
+
+
+def remember(lake: Lake, step: str, result: Result) -> None:
+    """Write a result into the dataset's ledger, so that a table can be made by a process that did not do the work."""
+    facts = {"step": step, "outcome": result.outcome.value, "why": result.why}
+    if result.version is not None:
+        facts["version"] = str(result.version.number)
+    if result.error is not None:
+        facts["error"] = type(result.error).__name__
+    if result.report is not None:
+        facts["report"] = result.report
+    lake.note(result.dataset, "ended", **facts)
+
+
+def last_result(lake: Lake, dataset_id: str) -> Result | None:
+    """Return how a dataset's last night ended, from its ledger; None where it never had one."""
+    ended = [event for event in lake.history(dataset_id) if event["event"] == "ended"]
+    built = next((event for event in ended if event["step"] == "build"), None)
+    if built is None:
+        return None
+    result = _recalled(lake, dataset_id, built)
+    published = ended[0] if ended[0]["step"] == "publish" else None
+    return together(result, _recalled(lake, dataset_id, published)) if published else result
+
+
+def _recalled(lake: Lake, dataset_id: str, event: Mapping[str, str]) -> Result:
+    version = lake.version(dataset_id, VersionNumber.parse(event["version"])) if "version" in event else None
+    kind: type[ApendataError] = getattr(errors, event.get("error", ""), InternalError)
+    return Result(
+        dataset_id,
+        Outcome(event["outcome"]),
+        event["why"],
+        version,
+        error=kind(event["why"]) if "error" in event else None,
+        report=event.get("report"),
+    )

@@ -14,7 +14,7 @@ class Portal(Protocol):
     1. A reader sees the release from before or the release from after, whole; a crash at any point leaves the old one.
     2. Publishing again after a crash ends where an undisturbed run would have ended.
     3. Publishing what is already there writes nothing and answers ``UNCHANGED``.
-    4. Any version may be published over any other: going back to an older one still shows the newer ones in the history.
+    4. Any version may be published over any other: after going back to an older one, the history still shows the newer.
     5. A synthetic release is marked as such wherever it shows, and refused where ``local`` is false.
     6. Datasets do not touch each other; several may be published at the same time.
     """
@@ -57,6 +57,6 @@ def refuse_synthetic(portal: Portal, release: Release) -> None:
     """
     if release.version.synthetic and not portal.local:
         raise PortalRefused(
-            f"{release.dataset} {release.version.number} is made from a sample export, and the portal «{portal.name}» is "
-            "not on this machine. Point APENDATA_SOURCES at the real exports and run again."
+            f"{release.dataset} {release.version.number} is made from a sample export, and the portal «{portal.name}» "
+            "is not on this machine. Point APENDATA_SOURCES at the real exports and run again."
         )

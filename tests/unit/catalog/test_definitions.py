@@ -149,3 +149,8 @@ def test_table_names_are_unique_in_the_catalog(house, tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "datasets" / "rekruttering", tmp_path / "datasets" / "annet")
     with pytest.raises(DefinitionError, match="belongs to «annet»"):
         catalog.check_names({name: catalog.load(name) for name in catalog.ids()})
+
+
+def test_the_domain_is_known_even_where_the_rest_is_broken(house) -> None:
+    assert house(GOOD.replace("rhythm", "rythm")).domain_of("rekruttering") == "staffing"
+    assert house(GOOD.replace("[År]", "[År")).domain_of("rekruttering") is None

@@ -14,5 +14,6 @@ def put(public: Path) -> str:
     """Write the style sheet where it is not yet, and return its path under ``public``."""
     content = files("apendata.portals.site").joinpath("assets/site.css").read_bytes()
     path = f"assets/site.{hashlib.sha256(content).hexdigest()[:12]}.css"
-    store.write_file(public / path, content)
+    with store.locked(public / "assets"):
+        store.write_file(public / path, content)
     return path

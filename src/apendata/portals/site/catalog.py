@@ -12,7 +12,7 @@ from apendata.portals.site import assets, pages, pointer, store
 
 def update(public: Path, base_url: str | None) -> None:
     """Bring the catalog up to date; a file that would not change is not touched."""
-    with store.locked(public / "assets"):
+    with store.locked(public):
         for name, content in expected(public, base_url).items():
             store.write_file(public / name, content)
 
@@ -35,7 +35,17 @@ def released(public: Path) -> list[dict[str, Any]]:
 
 
 def _catalog_json(datasets: list[dict[str, Any]], base_url: str | None) -> bytes:
-    names = ("dataset", "title", "title_en", "description", "description_en", "domain", "rhythm", "license", "synthetic")
+    names = (
+        "dataset",
+        "title",
+        "title_en",
+        "description",
+        "description_en",
+        "domain",
+        "rhythm",
+        "license",
+        "synthetic",
+    )
     entries = [
         {name: entry[name] for name in (*names, "version", "created", "rows", "tables")}
         | {"url": f"{base_url or ''}{entry['dataset']}/", "latest": f"{base_url or ''}{entry['dataset']}/latest.json"}

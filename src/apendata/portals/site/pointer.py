@@ -52,6 +52,7 @@ def _file(version: Version, file: FileRef, address: str) -> dict[str, Any]:
     return {
         "table": file.table,
         "format": file.format,
+        "path": file.path,
         "url": urljoin(address, f"v{version.number}/{file.path}"),
         "sha256": file.sha256,
         "bytes": file.bytes,

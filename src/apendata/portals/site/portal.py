@@ -1,7 +1,6 @@
 """The static portal: one release is one rename."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -85,17 +84,20 @@ class SitePortal:
 
 
 def _target(link: Path) -> str | None:
-    return Path(os.readlink(link)).name if link.is_symlink() else None
+    return link.readlink().name if link.is_symlink() else None
 
 
 def _sweep(releases: Path, *, keep: str, before: str | None) -> None:
     """Remove earlier states, except the one before: a reader who is half through it must be able to finish."""
-    others = [folder for folder in releases.iterdir() if folder.name != keep]
-    whole = [folder for folder in others if not folder.name.startswith(store.HALF_WRITTEN)]
-    spared = before if before != keep else max(whole, key=lambda folder: folder.stat().st_mtime_ns).name if whole else None
+    half = [folder for folder in releases.iterdir() if folder.name.startswith(store.HALF_WRITTEN)]
+    others = [folder for folder in releases.iterdir() if folder.name != keep and folder not in half]
+    newest = max(others, key=lambda folder: folder.stat().st_mtime_ns, default=None)
+    spared = before if before != keep else newest and newest.name
+    for folder in half:
+        shutil.rmtree(folder)
     for folder in others:
         if folder.name != spared:
-            shutil.rmtree(folder)
+            store.remove_folder(folder)
 
 
 def _address(public: Path, release: Release) -> str:

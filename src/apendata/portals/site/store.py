@@ -1,7 +1,7 @@
 """Files that appear whole or not at all: folders named by their content, links moved by one rename, locks.
 
-Nothing here is written when it already stands. Locks are taken on folders (``flock`` works on any open file), so that no
-lock file lies in the tree that the public reads, and the kernel gives them back when a process is killed.
+Nothing here is written when it already stands. Locks are taken on folders (``flock`` works on any open file), so that
+no lock file lies in the tree that the public reads, and the kernel gives them back when a process is killed.
 """
 
 import contextlib
@@ -15,12 +15,15 @@ from typing import Final
 
 HALF_WRITTEN: Final = ".new-"
 """Prefix of what is not yet in its place."""
+FILE_MODE: Final = 0o644
+FOLDER_MODE: Final = 0o755
+"""All here is for everybody to read, whatever the umask of the account that works at night."""
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold ``folder`` against other processes and threads; wait for whoever holds it now."""
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -45,7 +48,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], links: Mapping[str, s
         return
     beside = folder.with_name(HALF_WRITTEN + folder.name)
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    _make(beside)
     for name, content in files.items():
         _write(beside / name, content)
     for name, target in links.items():
@@ -55,11 +58,18 @@ def write_folder(folder: Path, files: Mapping[str, bytes], links: Mapping[str, s
     sync(folder.parent)
 
 
+def remove_folder(folder: Path) -> None:
+    """Take ``folder`` away by one rename, then empty it: its name never means half a folder."""
+    aside = folder.with_name(HALF_WRITTEN + folder.name)
+    folder.rename(aside)
+    shutil.rmtree(aside)
+
+
 def write_file(file: Path, content: bytes) -> bool:
-    """Put ``content`` in ``file`` by one rename, unless it stands there already; return whether anything was written."""
+    """Put ``content`` in ``file`` by one rename, unless it stands there already; return whether it was written."""
     if file.is_file() and file.read_bytes() == content:
         return False
-    file.parent.mkdir(parents=True, exist_ok=True)
+    _make(file.parent)
     beside = file.with_name(HALF_WRITTEN + file.name)
     _write(beside, content)
     beside.rename(file)
@@ -69,7 +79,7 @@ def write_file(file: Path, content: bytes) -> bool:
 
 def point(link: Path, target: str) -> bool:
     """Let ``link`` lead to ``target`` by one rename, unless it does already; return whether it was moved."""
-    if link.is_symlink() and os.readlink(link) == target:
+    if link.is_symlink() and str(link.readlink()) == target:
         return False
     beside = link.with_name(HALF_WRITTEN + link.name)
     beside.unlink(missing_ok=True)
@@ -88,8 +98,16 @@ def sync(folder: Path) -> None:
         os.close(handle)
 
 
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(FOLDER_MODE)
+
+
 def _write(file: Path, content: bytes) -> None:
     with file.open("wb") as stream:
         stream.write(content)
+        os.fchmod(stream.fileno(), FILE_MODE)
         stream.flush()
         os.fsync(stream.fileno())

@@ -1,0 +1,74 @@
+"""What all flows share: two tasks a dataset, joined by the version in the lake. Only ids and words cross a border.
+
+Prefect keeps the text of an exception in five places and pickles a flow's own; so a task raises an error of this module,
+which says which dataset failed and with which exit code, and a flow ends by returning its state. What was found stands
+in the private report.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from prefect import State, task
+from prefect.futures import wait
+from prefect.states import Completed, Failed
+
+from apendata import app
+from apendata.errors import Transient, exit_code
+from apendata.pipeline import Result
+from apendata.settings import Settings
+
+
+class DatasetFailed(Exception):
+    """One dataset failed; its private report says how."""
+
+
+class TransientFailure(DatasetFailed, Transient):
+    """One dataset failed, and trying again later may succeed."""
+
+
+def _is_transient(_task: object, _run: object, state: State[Any]) -> bool:
+    return isinstance(state.result(raise_on_failure=False), Transient)
+
+
+_RETRY: Final[dict[str, Any]] = {
+    "retries": 3,
+    "retry_delay_seconds": [10, 60, 300],
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": _is_transient,
+    "persist_result": False,  # otherwise Prefect hashes, and may keep, what a task is given
+}
+
+
+@task(name="build", task_run_name="build {dataset_id}", **_RETRY)
+def build(dataset_id: str, samples: bool) -> str:  # noqa: FBT001 (a value of the flow's form)
+    """Make a new version of one dataset where something changed; return its id."""
+    _stop_if_failed(app.load(settings(samples)).build(dataset_id))
+    return dataset_id
+
+
+@task(name="publish", task_run_name="publish {dataset_id}", **_RETRY)
+def publish(dataset_id: str, samples: bool) -> str:  # noqa: FBT001 (as above)
+    """Release the newest version of one dataset; return its id."""
+    _stop_if_failed(app.load(settings(samples)).publish(dataset_id))
+    return dataset_id
+
+
+def build_and_publish(ids: Sequence[str], *, samples: bool) -> State[Any]:
+    """Build and publish every dataset, each on its own; return the flow's state, Failed with the list if any failed."""
+    built = {dataset_id: build.submit(dataset_id, samples) for dataset_id in ids}
+    published = {dataset_id: publish.submit(future, samples) for dataset_id, future in built.items()}
+    wait(list(published.values()))
+    failed = [dataset_id for dataset_id, future in published.items() if not future.state.is_completed()]
+    return Failed(message="Feilet: " + ", ".join(failed)) if failed else Completed(message="Alle datasett er i orden.")
+
+
+def settings(samples: bool) -> Settings:  # noqa: FBT001 (as above)
+    """Return the settings of this machine, on the samples where the form says so."""
+    return Settings.load().on_samples() if samples else Settings.load()
+
+
+def _stop_if_failed(result: Result) -> None:
+    if result.error is None:
+        return
+    kind = TransientFailure if isinstance(result.error, Transient) else DatasetFailed
+    raise kind(f"{result.dataset}: {type(result.error).__name__} ({exit_code(result.error)})") from None

@@ -1,0 +1,23 @@
+"""Whistleblowing, as the secretariat starts it by hand, once a year."""
+
+from typing import Any, Literal
+
+from prefect import State, flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.choices import of_domain
+from flows.steps import build_and_publish
+
+IDS = of_domain("whistleblowing")
+Datasett = Literal[IDS]  # type: ignore[valid-type]  # the folder decides, at import
+
+
+@flow(name="whistleblowing", task_runner=ThreadPoolTaskRunner(max_workers=2), persist_result=False)
+def whistleblowing(datasett: list[Datasett] = [], eksempeldata: bool = False) -> State[Any]:  # noqa: B006, FBT001, FBT002
+    """Bygg og publiser varslingsdatasett. Publiseres bare etter godkjenning.
+
+    Args:
+        datasett: Hvilke datasett. Ingen valgt: alle i listen.
+        eksempeldata: Les eksempeldataene i stedet for de virkelige uttrekkene. Bare til prøver på egen maskin.
+    """
+    return build_and_publish(tuple(datasett) or IDS, samples=eksempeldata)

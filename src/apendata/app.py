@@ -1,0 +1,193 @@
+"""The composition root: settings → catalog, lake and portals, and the pipeline's functions bound to them.
+
+Command line and flows call the same methods; none of them decides anything.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from apendata import pipeline, validation
+from apendata.catalog import Catalog
+from apendata.errors import EXIT_OK, ApendataError, LakeCorrupt, UsageError, exit_code
+from apendata.lake import Lake
+from apendata.model import Dataset, Finding, Outcome, VersionNumber
+from apendata.pipeline import Inputs, Result, Stage
+from apendata.portals import PORTALS, Portal
+from apendata.settings import Settings
+
+
+def _no_stage(_: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The parts that one installation is made of, and what can be done with them."""
+
+    settings: Settings
+    catalog: Catalog
+    lake: Lake
+    portals: Mapping[str, Portal]
+
+    def select(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the datasets that are meant: the named ones, or all where none is named.
+
+        Raises:
+            UsageError: a name is not a dataset's.
+        """
+        known = self.catalog.ids()
+        unknown = sorted(set(ids) - set(known))
+        if unknown:
+            raise UsageError(f"There is no dataset {', '.join(unknown)}. There are: {', '.join(known)}.")
+        return tuple(dict.fromkeys(ids)) or known
+
+    def check(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
+        """Read, validate and protect one dataset; publish nothing and keep nothing."""
+
+        def work() -> Result:
+            with self._inputs(dataset_id, override, stage) as inputs:
+                made = pipeline.make(inputs, self.lake, stage)
+            return Result(
+                dataset_id, Outcome.CHECKED, "in order", accounts=made.reading.accounts, findings=made.findings
+            )
+
+        return pipeline.attempt(dataset_id, "check", self.lake, work)
+
+    def build(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
+        """Make a new version of one dataset where something changed."""
+
+        def work() -> Result:
+            with self._locked(dataset_id), self._inputs(dataset_id, override, stage) as inputs:
+                return pipeline.build(inputs, self.lake, stage)
+
+        return pipeline.attempt(dataset_id, "build", self.lake, work)
+
+    def preview(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
+        """Say what a build of one dataset would change for readers; commit nothing."""
+
+        def work() -> Result:
+            with self._locked(dataset_id), self._inputs(dataset_id, override, stage) as inputs:
+                return pipeline.preview(inputs, self.lake, stage)
+
+        return pipeline.attempt(dataset_id, "diff", self.lake, work)
+
+    def publish(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
+        """Release the newest version of one dataset to the portals."""
+        del override  # nothing is read from a source here; the command line calls all steps alike
+
+        def work() -> Result:
+            stage("publish")
+            dataset = self.catalog.load(dataset_id)
+            with self._locked(dataset_id):
+                return pipeline.publish(
+                    dataset, lake=self.lake, portals=self.portals, base_url=self.settings.base_url
+                )
+
+        return pipeline.attempt(dataset_id, "publish", self.lake, work)
+
+    def run(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
+        """Build one dataset, then publish it: a night's work."""
+        built = self.build(dataset_id, override=override, stage=stage)
+        return built if built.error else pipeline.together(built, self.publish(dataset_id, stage=stage))
+
+    def rollback(self, dataset_id: str, number: VersionNumber, *, because: str) -> Result:
+        """Release an older version of one dataset, and hold it there."""
+
+        def work() -> Result:
+            dataset = self.catalog.load(dataset_id)
+            with self._locked(dataset_id):
+                return pipeline.rollback(
+                    dataset, number, because, lake=self.lake, portals=self.portals, base_url=self.settings.base_url
+                )
+
+        return pipeline.attempt(dataset_id, "rollback", self.lake, work)
+
+    def resume(self, dataset_id: str) -> bool:
+        """End the hold of one dataset; return whether there was one."""
+        with self._locked(dataset_id):
+            return self.lake.resume(dataset_id)
+
+    def last_result(self, dataset_id: str) -> Result:
+        """Return how a dataset's last night ended.
+
+        Raises:
+            UsageError: it never had one.
+        """
+        result = pipeline.last_result(self.lake, dataset_id)
+        if result is None:
+            raise UsageError(f"«{dataset_id}» has not been built yet.")
+        return result
+
+    def verify(self) -> tuple[tuple[Finding, ...], int]:
+        """Hold the lake and every portal against what was recorded; return the problems and the exit code."""
+        problems = [*self.lake.verify(wait_seconds=self.settings.lock_wait)]
+        for portal in self.portals.values():
+            problems += portal.verify()
+        return tuple(problems), exit_code(LakeCorrupt("")) if problems else EXIT_OK
+
+    def purge(self) -> tuple[str, ...]:
+        """Remove raw exports and reports whose time is over; return their paths from the lake's root.
+
+        A dataset whose definition cannot be read keeps what it has: how long it may is not known.
+        """
+        return self.lake.purge(self._readable(), datetime.now(UTC).date())
+
+    def summary(self, dataset_id: str) -> dict[str, Any]:
+        """Return a dataset's line for a list, with the reason where its definition cannot be read."""
+        released = {name: self.lake.released(dataset_id, name) for name in self.portals}
+        numbers = {name: str(number) for name, number in released.items() if number}
+        line: dict[str, Any] = {"dataset": dataset_id, "released": ", ".join(f"{n} {v}" for n, v in numbers.items())}
+        try:
+            dataset = self.catalog.load(dataset_id)
+        except ApendataError as error:
+            return line | {"why": error.message.splitlines()[0]}
+        words = {"title": dataset.title.nb, "domain": dataset.domain, "rhythm": dataset.rhythm, "release": dataset.release}
+        return line | words
+
+    @contextmanager
+    def _inputs(self, dataset_id: str, override: Path | None, stage: Stage) -> Iterator[Inputs]:
+        stage("fetch")
+        dataset = self.catalog.load(dataset_id)
+        validation.check_definition(dataset)
+        with tempfile.TemporaryDirectory(prefix="apendata-") as scratch:
+            yield pipeline.fetch_inputs(
+                dataset,
+                catalog=self.catalog,
+                sources_of=self.settings.sources_of,
+                override=override,
+                scratch=Path(scratch),
+            )
+
+    @contextmanager
+    def _locked(self, dataset_id: str) -> Iterator[None]:
+        with self.lake.lock(dataset_id, wait_seconds=self.settings.lock_wait):
+            yield
+
+    def _readable(self) -> Iterator[Dataset]:
+        for dataset_id in self.catalog.ids():
+            try:
+                yield self.catalog.load(dataset_id)
+            except ApendataError:
+                continue
+
+
+def load(settings: Settings) -> App:
+    """Put an installation together.
+
+    Raises:
+        UsageError: a portal's name is unknown.
+    """
+    unknown = sorted(set(settings.portals) - set(PORTALS))
+    if unknown:
+        raise UsageError(f"Unknown portal {', '.join(unknown)} in APENDATA_PORTALS. Known: {', '.join(PORTALS)}.")
+    return App(
+        settings=settings,
+        catalog=Catalog(settings.datasets, settings.schemas),
+        lake=Lake.open(settings.lake),
+        portals={name: PORTALS[name](settings.lake / "public") for name in settings.portals},
+    )

@@ -1,0 +1,105 @@
+"""The command line's words. argparse and nothing heavy: `apendata --help` must answer at once."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+import apendata
+from apendata.errors import UsageError
+
+_EPILOG: Final = """\
+exit codes: 0 all well · 64 usage · 10 definition · 11 source missing · 12 unreadable · 13 changed · 14 rejected ·
+15 unavailable · 16 personal data · 17 data rejected · 18 disclosure refused · 19 drift · 20 lake busy ·
+21 lake conflict · 22 lake corrupt · 23 lake unwritable · 30 portal refused · 31 portal unavailable · 70 defect in apendata.
+Several failures: the gravest, all listed. Settings are APENDATA_… variables or lines in .env; see docs/operations.md.
+"""
+
+_IDS: Final = ("ids", {"nargs": "*", "metavar": "ID", "help": "datasets; none: all"})
+_ID: Final = ("id", {"metavar": "ID", "help": "the dataset"})
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse exits with 2 on a usage error; ours is 64, and ends where all errors end."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}\n{self.format_usage().strip()}\nTry `{self.prog} --help`.")
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line.
+
+    Raises:
+        UsageError: it was not understood.
+    """
+    return _parser().parse_args(argv)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="apendata",
+        description="A municipality's internal exports, every night, as open data that can be trusted.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"apendata {apendata.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_reading(commands)
+    _add_releasing(commands)
+    _add_keeping(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 (argparse gives its type no public name)
+
+
+def _add_reading(commands: "_Commands[_Parser]") -> None:
+    _command(commands, "list", "the datasets: what there is, and what is released")
+    _with_sources(_command(commands, "check", "read, validate and protect; publish nothing", _IDS))
+    _with_sources(_command(commands, "diff", "what a build and publish now would change for readers", _ID))
+    _command(commands, "history", "the versions of a dataset and what changed in each", _ID)
+
+
+def _add_releasing(commands: "_Commands[_Parser]") -> None:
+    _with_sources(_command(commands, "build", "make a new version in the lake where something changed", _IDS))
+    _command(commands, "publish", "release the newest version to the portals", _IDS)
+    _with_sources(_command(commands, "run", "build and publish: the night's work, without Prefect", _IDS))
+    rollback = _command(commands, "rollback", "release an older version, and hold it there", _ID)
+    rollback.add_argument("version", metavar="VERSION", help="such as 1.0.2; `apendata history ID` lists them")
+    rollback.add_argument("--because", required=True, help="why; kept in the ledger")
+    _command(commands, "resume", "end the hold that a rollback set", _ID)
+
+
+def _add_keeping(commands: "_Commands[_Parser]") -> None:
+    _command(commands, "verify", "every file against its recorded hash, every pointer whole")
+    _command(commands, "purge", "remove raw exports and reports that are older than their datasets allow")
+    serve = _command(commands, "serve", "a local preview of the public tree, on this machine only")
+    serve.add_argument("--port", type=int, default=8000, help="default: 8000; 0: any free one")
+
+
+def _command(commands: "_Commands[_Parser]", name: str, text: str, *arguments: tuple[str, dict[str, str]]) -> _Parser:
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    for argument, options in arguments:
+        parser.add_argument(argument, **options)  # type: ignore[arg-type]  # the options above, in argparse's own words
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout, and nothing else there")
+    parser.add_argument("--language", choices=("nb", "en"), default="nb", help="of the findings (default: nb)")
+    parser.add_argument("--samples", action="store_true", help="read every dataset's own synthetic sample")
+    return parser
+
+
+def _with_sources(parser: _Parser) -> None:
+    parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        type=_source,
+        metavar="ID=PATH",
+        help="read this dataset from another file or folder; may be given several times",
+    )
+
+
+def _source(text: str) -> tuple[str, Path]:
+    dataset_id, equals, path = text.partition("=")
+    if not (dataset_id and equals and path):
+        raise argparse.ArgumentTypeError(f"expected ID=PATH, got «{text}»")
+    return dataset_id, Path(path)

@@ -1,0 +1,271 @@
+"""One function a command: call the house, say what came out. Every answer exists as text and as one JSON document."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from apendata import app
+from apendata.app import App
+from apendata.cli.preview import serve
+from apendata.cli.screen import Progress, columns, progress
+from apendata.errors import EXIT_OK, UsageError
+from apendata.model import Change, Finding, Version, VersionNumber
+from apendata.pipeline import Result, exit_code_of
+from apendata.report import account_lines, sentence
+from apendata.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command says, in both forms, and its exit code."""
+
+    document: Mapping[str, Any]
+    lines: Sequence[str]
+    code: int = EXIT_OK
+
+
+def answer(arguments: argparse.Namespace) -> int:
+    """Run the command that was asked for and print its answer.
+
+    Raises:
+        ApendataError: what the command itself raises; failures of single datasets are in the answer.
+    """
+    settings = Settings.load()
+    house = app.load(settings.on_samples() if arguments.samples else settings)
+    said = _COMMANDS[arguments.command](house, arguments)
+    if arguments.json:
+        sys.stdout.write(json.dumps({**said.document, "exit_code": said.code}, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in said.lines))
+    return said.code
+
+
+def _list(house: App, _: argparse.Namespace) -> Answer:
+    datasets = [house.summary(name) for name in house.catalog.ids()]
+    keys = ("dataset", "title", "domain", "rhythm", "release", "released", "why")
+    rows = [keys, *([str(dataset.get(key) or "–") for key in keys] for dataset in datasets)]
+    return Answer({"datasets": datasets}, columns(rows))
+
+
+def _check(house: App, arguments: argparse.Namespace) -> Answer:
+    results = _each(house, arguments, house.check)
+    lines = [line for result in results for line in _account(result, arguments)]
+    return _outcomes(results, arguments, after=lines)
+
+
+def _build(house: App, arguments: argparse.Namespace) -> Answer:
+    return _outcomes(_each(house, arguments, house.build), arguments)
+
+
+def _publish(house: App, arguments: argparse.Namespace) -> Answer:
+    return _outcomes(_each(house, arguments, house.publish), arguments)
+
+
+def _run(house: App, arguments: argparse.Namespace) -> Answer:
+    return _outcomes(_each(house, arguments, house.run), arguments)
+
+
+def _diff(house: App, arguments: argparse.Namespace) -> Answer:
+    (result,) = _each(house, arguments, house.preview)
+    lines = [result.why, *(f"  {_change(change)}" for change in result.changes)]
+    return Answer({"results": [_result(result, arguments)]}, lines, exit_code_of([result]))
+
+
+def _history(house: App, arguments: argparse.Namespace) -> Answer:
+    (dataset_id,) = _ids(house, arguments)
+    versions = house.lake.versions(dataset_id)
+    released = {number for name in house.portals if (number := house.lake.released(dataset_id, name))}
+    documents = [_version(version, released) for version in versions]
+    rows = [("version", "created", "kind", "released", "rows", "what changed")]
+    rows += [
+        (
+            str(v.number),
+            v.created,
+            v.kind,
+            "yes" if v.number in released else "",
+            str(v.rows),
+            "; ".join(_change(c) for c in v.changes),
+        )
+        for v in versions
+    ]
+    lines = columns(rows) if versions else [f"«{dataset_id}» has no version yet. `apendata build {dataset_id}` makes one."]
+    return Answer({"dataset": dataset_id, "versions": documents}, lines)
+
+
+def _rollback(house: App, arguments: argparse.Namespace) -> Answer:
+    (dataset_id,) = _ids(house, arguments)
+    try:
+        number = VersionNumber.parse(arguments.version)
+    except ValueError:
+        raise UsageError(f"«{arguments.version}» is no version number; expected one like 1.0.2.") from None
+    return _outcomes([house.rollback(dataset_id, number, because=arguments.because)], arguments)
+
+
+def _resume(house: App, arguments: argparse.Namespace) -> Answer:
+    (dataset_id,) = _ids(house, arguments)
+    held = house.resume(dataset_id)
+    text = "is no longer held; the next publish releases its newest version." if held else "was not held."
+    return Answer({"dataset": dataset_id, "was_held": held}, [f"«{dataset_id}» {text}"])
+
+
+def _verify(house: App, arguments: argparse.Namespace) -> Answer:
+    problems, code = house.verify()
+    documents = [_finding(problem) for problem in problems]
+    lines = [_problem_line(problem, arguments) for problem in problems] or ["Every file and every pointer is whole."]
+    return Answer({"problems": documents}, lines, code)
+
+
+def _purge(house: App, _: argparse.Namespace) -> Answer:
+    removed = house.purge()
+    lines = [f"Removed {len(removed)} files whose time was over.", *(f"  {name}" for name in removed)]
+    return Answer({"removed": list(removed)}, lines)
+
+
+def _serve(house: App, arguments: argparse.Namespace) -> Answer:
+    address = serve(house.settings.lake / "public", arguments.port, as_json=arguments.json)
+    return Answer({"address": address}, [])
+
+
+_Command = Callable[[App, argparse.Namespace], Answer]
+
+_COMMANDS: Final[Mapping[str, _Command]] = {
+    "list": _list,
+    "check": _check,
+    "build": _build,
+    "diff": _diff,
+    "publish": _publish,
+    "run": _run,
+    "history": _history,
+    "rollback": _rollback,
+    "resume": _resume,
+    "verify": _verify,
+    "purge": _purge,
+    "serve": _serve,
+}
+
+
+def _each(house: App, arguments: argparse.Namespace, work: Callable[..., Result]) -> list[Result]:
+    ids = _ids(house, arguments)
+    overrides = dict(getattr(arguments, "source", []))
+    house.select(tuple(overrides))
+    with progress(len(ids), silent=arguments.json) as shown:
+        return [_one(shown, dataset_id, work, overrides) for dataset_id in ids]
+
+
+def _one(shown: Progress, dataset_id: str, work: Callable[..., Result], overrides: Mapping[str, Path]) -> Result:
+    result = work(dataset_id, override=overrides.get(dataset_id), stage=lambda name: shown.stage(dataset_id, name))
+    shown.done(dataset_id)
+    return result
+
+
+def _ids(house: App, arguments: argparse.Namespace) -> tuple[str, ...]:
+    if "id" in arguments:
+        return house.select((arguments.id,))
+    return house.select(tuple(arguments.ids))
+
+
+def _outcomes(results: Sequence[Result], arguments: argparse.Namespace, after: Sequence[str] = ()) -> Answer:
+    document = {"results": [_result(result, arguments) for result in results]}
+    lines = [*outcome_table(results), *_failures(results, arguments), *after]
+    return Answer(document, lines, exit_code_of(results))
+
+
+def outcome_table(results: Sequence[Result]) -> list[str]:
+    """Return the table that ends a night: dataset, outcome, rows, version, why."""
+    heading = ("dataset", "outcome", "rows", "version", "why")
+    rows = [
+        (
+            r.dataset,
+            r.outcome.value,
+            str(r.version.rows) if r.version else "",
+            str(r.version.number) if r.version else "",
+            r.why.splitlines()[0],
+        )
+        for r in results
+    ]
+    return columns([heading, *rows])
+
+
+def _failures(results: Sequence[Result], arguments: argparse.Namespace) -> list[str]:
+    lines: list[str] = []
+    for result in results:
+        if result.error is None:
+            continue
+        lines += ["", f"{result.dataset}: {type(result.error).__name__}", result.error.message]
+        lines += [f"  {_problem_line(finding, arguments)}" for finding in result.error.findings]
+        lines += [f"  The cells' values: {result.report}"] if result.report else []
+    return lines
+
+
+def _account(result: Result, arguments: argparse.Namespace) -> list[str]:
+    warnings = [f"  {_problem_line(finding, arguments)}" for finding in result.findings if finding.severity != "info"]
+    rows = [f"  {line}" for line in account_lines(result.accounts, arguments.language)]
+    return ["", result.dataset, *rows, *warnings] if rows or warnings else []
+
+
+def _problem_line(finding: Finding, arguments: argparse.Namespace) -> str:
+    where = f" – {finding.places[0]}" if finding.places else ""
+    more = f" (+{finding.count - 1})" if finding.places and finding.count > 1 else ""
+    return f"{sentence(finding, arguments.language)}{where}{more}"
+
+
+def _result(result: Result, arguments: argparse.Namespace) -> dict[str, Any]:
+    found = [*(result.error.findings if result.error else ()), *result.findings]
+    return {
+        "dataset": result.dataset,
+        "outcome": result.outcome.value,
+        "why": result.why,
+        "version": str(result.version.number) if result.version else None,
+        "rows": result.version.rows if result.version else None,
+        "synthetic": result.version.synthetic if result.version else None,
+        "error": type(result.error).__name__ if result.error else None,
+        "message": result.error.message if result.error else None,
+        "changes": [_change_document(change) for change in result.changes],
+        "findings": [_finding(finding) | {"text": sentence(finding, arguments.language)} for finding in found],
+        "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
+        "report": result.report,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, without its samples: standard output is no private place."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "table": finding.table,
+        "field": finding.field,
+        "count": finding.count,
+        "places": [str(place) for place in finding.places],
+    }
+
+
+def _version(version: Version, released: set[VersionNumber]) -> dict[str, Any]:
+    return {
+        "version": str(version.number),
+        "created": version.created,
+        "kind": version.kind,
+        "released": version.number in released,
+        "rows": version.rows,
+        "synthetic": version.synthetic,
+        "data_sha256": version.data_sha256,
+        "changes": [_change_document(change) for change in version.changes],
+    }
+
+
+def _change_document(change: Change) -> dict[str, Any]:
+    return {
+        "rule": change.rule,
+        "level": change.level.value,
+        "table": change.table,
+        "field": change.field,
+        "count": change.count,
+    }
+
+
+def _change(change: Change) -> str:
+    where = ".".join(part for part in (change.table, change.field) if part)
+    return f"{change.rule} {where} ×{change.count} ({change.level.value})".replace("  ", " ")

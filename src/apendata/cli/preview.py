@@ -1,0 +1,46 @@
+"""A local preview of the public tree: this machine only, nothing written, no listing of what is not published."""
+
+import functools
+import http.server
+import json
+import sys
+from pathlib import Path
+
+from apendata.errors import UsageError
+
+
+def serve(public: Path, port: int, *, as_json: bool) -> str:
+    """Serve ``public`` on the loopback address until Ctrl-C; return the address that it had.
+
+    Raises:
+        UsageError: there is nothing to serve, or the port is taken.
+    """
+    if not (public / "index.html").exists():
+        raise UsageError(f"{public}: nothing is released there yet. `apendata run` makes the first release.")
+    handler = functools.partial(_Handler, directory=str(public))
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise UsageError(f"Port {port} cannot be used ({error.strerror}). Choose another with --port.") from None
+    address = f"http://127.0.0.1:{server.server_port}/"
+    announcement = json.dumps({"address": address}) if as_json else f"{address}  (Ctrl-C stops)"
+    sys.stderr.write(announcement + "\n")
+    sys.stderr.flush()
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")
+    return address
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Files as they are; folders only by their first page."""
+
+    def list_directory(self, path: object) -> None:
+        """Refuse: what has no page is not published as a page."""
+        del path
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: a preview needs no log."""

@@ -1,0 +1,70 @@
+"""What a person sees while it works: a bar on a terminal, plain lines in a pipe, nothing beside ``--json``."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told of every dataset's stage as the work comes to it."""
+
+    def stage(self, dataset_id: str, name: str) -> None:
+        """``dataset_id`` is now being read, validated, protected, …."""
+
+    def done(self, dataset_id: str) -> None:
+        """``dataset_id`` is finished, well or not."""
+
+
+class _Lines:
+    def stage(self, dataset_id: str, name: str) -> None:
+        sys.stderr.write(f"{dataset_id}: {name}\n")
+        sys.stderr.flush()
+
+    def done(self, dataset_id: str) -> None:
+        pass
+
+
+class _Silent:
+    def stage(self, dataset_id: str, name: str) -> None:
+        pass
+
+    def done(self, dataset_id: str) -> None:
+        pass
+
+
+@contextmanager
+def progress(total: int, *, silent: bool) -> Iterator[Progress]:
+    """Show progress on stderr while the block runs; stdout stays for the answer."""
+    if silent:
+        yield _Silent()
+    elif not sys.stderr.isatty():
+        yield _Lines()
+    else:
+        yield from _bar(total)
+
+
+def _bar(total: int) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+
+        class Shown:
+            def stage(self, dataset_id: str, name: str) -> None:
+                bar.update(task, description=f"{dataset_id}: {name}")
+
+            def done(self, dataset_id: str) -> None:  # noqa: ARG002 (the bar counts, it does not name)
+                bar.advance(task)
+
+        yield Shown()
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay rows out in columns; the last one is as wide as it likes. The first row is the heading."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [lines[0], "  ".join("─" * width for width in widths[:-1]) + "  " + "─" * min(widths[-1], 40), *lines[1:]]

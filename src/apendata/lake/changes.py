@@ -1,0 +1,161 @@
+"""``changes.csv``: every changed cell, removed row and added row since the version before, for readers of the data."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from apendata.lake.rows import STATUS, CellDifference, Mask, Positions, RowDifference, as_mask
+from apendata.model import Condition, Revision, Table
+
+FILE: Final = "changes.csv"
+_TOLD: Final = ("kolonne", "gammel_verdi", "ny_verdi")
+COLUMNS: Final = ("tabell", "noekkel", "kolonne", "gammel_verdi", "ny_verdi", "endring", "grunn")
+SCHEMA: Final = pa.schema([(name, pa.string()) for name in COLUMNS])
+
+
+def changes_table(differences: Sequence[RowDifference], tables: Mapping[str, Table]) -> pa.Table:
+    """Return the lines of ``changes.csv``: per table the changed cells in row order, then new rows, then removed rows.
+
+    ``noekkel`` is a JSON object (a text of ``col=value`` pairs has no safe separator); ``endring`` is ``endret``,
+    ``skjult`` (hidden now), ``vist`` (hidden before), ``ny`` or ``fjernet``. A value that is hidden in one of the two
+    versions never stands here: ``skjult`` and ``vist`` name the mark's column and leave both values empty. ``grunn`` is
+    the first reason among the table's ``revisions`` that fits the row.
+    """
+    parts = [part for difference in differences for part in _lines(difference, tables[difference.name])]
+    return pa.concat_tables([SCHEMA.empty_table(), *parts])
+
+
+def _lines(difference: RowDifference, table: Table) -> Iterator[pa.Table]:
+    yield _changed(difference, table)
+    added, removed = difference.added, difference.removed
+    yield _whole_rows(difference.new.take(pa.array(added)), "ny", difference, [None] * len(added))
+    gone = difference.old.take(pa.array(removed))
+    yield _whole_rows(gone, "fjernet", difference, _reasons(gone, table.revisions))
+
+
+def _whole_rows(rows: pa.Table, kind: str, difference: RowDifference, reasons: Sequence[str | None]) -> pa.Table:
+    empty = pa.nulls(rows.num_rows, pa.string())
+    return _table(
+        difference.name,
+        {"noekkel": _keys(rows, difference.key), "kolonne": empty, "gammel_verdi": empty, "ny_verdi": empty},
+        kind=pa.repeat(pa.scalar(kind), rows.num_rows),
+        reasons=reasons,
+    )
+
+
+def _changed(difference: RowDifference, table: Table) -> pa.Table:
+    """Changed cells, sorted by row and then by column."""
+    blocks = [block for cell in difference.cells.values() for block in _blocks(difference, cell)]
+    if not blocks:
+        return SCHEMA.empty_table()
+    positions = np.concatenate([block[0] for block in blocks])
+    order = np.argsort(positions, kind="stable")
+    rows = difference.new.take(pa.array(difference.pairs[1][positions[order]]))
+    cells = pa.concat_tables([block[1] for block in blocks]).take(pa.array(order))
+    return _table(
+        difference.name,
+        {
+            "noekkel": _keys(rows, difference.key),
+            **{name: cells[name] for name in cells.column_names if name != "kind"},
+        },
+        kind=cells["kind"],
+        reasons=_reasons(rows, table.revisions),
+    )
+
+
+def _blocks(difference: RowDifference, cell: CellDifference) -> Iterator[tuple[Positions, pa.Table]]:
+    """(positions among the pairs, their cells) for each way in which cells of one column change."""
+    mark = cell.column + STATUS
+    yield _block(difference, cell.column, cell.value, "endret")
+    yield _block(difference, mark, cell.status, "endret")
+    yield _block(difference, mark, cell.hidden, "skjult")
+    yield _block(difference, mark, cell.shown, "vist")
+
+
+def _block(difference: RowDifference, column: str, mask: Mask, kind: str) -> tuple[Positions, pa.Table]:
+    positions = np.flatnonzero(mask)
+    at_old, at_new = difference.pairs
+    nothing = pa.nulls(len(positions), pa.string())
+    tell = kind == "endret"
+    return positions, pa.table(
+        {
+            "kolonne": pa.repeat(pa.scalar(column), len(positions)),
+            "gammel_verdi": _texts(difference.old, column, at_old[positions]) if tell else nothing,
+            "ny_verdi": _texts(difference.new, column, at_new[positions]) if tell else nothing,
+            "kind": pa.repeat(pa.scalar(kind), len(positions)),
+        }
+    )
+
+
+def _texts(table: pa.Table, column: str, positions: Positions) -> pa.ChunkedArray | pa.Array:
+    """Cells as the CSV file of the table shows them; nulls where the column is not there."""
+    if column not in table.column_names:
+        return pa.nulls(len(positions), pa.string())
+    return table[column].take(pa.array(positions)).cast(pa.string())
+
+
+def _table(name: str, columns: Mapping[str, Any], *, kind: Any, reasons: Sequence[str | None]) -> pa.Table:  # noqa: ANN401
+    lines = {
+        "tabell": pa.repeat(pa.scalar(name), len(kind)),
+        **columns,
+        "endring": kind,
+        "grunn": pa.array(reasons, pa.string()),
+    }
+    return pa.table(lines).select(COLUMNS).cast(SCHEMA)
+
+
+def _keys(rows: pa.Table, key: Sequence[str]) -> Any:  # noqa: ANN401 (an Arrow array of texts)
+    """The key of each row as a JSON object, ``{"aar":2024,"kode":"0301"}``."""
+    parts: list[Any] = []
+    for index, name in enumerate(key):
+        parts += [("," if index else "{") + json.dumps(name) + ":", _json_texts(rows[name])]
+    return pc.binary_join_element_wise(*parts, "}", "")
+
+
+def _json_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells as JSON; numbers and truth values bare, everything else as a text. Written once per distinct value."""
+    texts = column.cast(pa.string())
+    if pa.types.is_integer(column.type) or pa.types.is_decimal(column.type) or pa.types.is_boolean(column.type):
+        return texts
+    return _per_value(texts, lambda text: json.dumps(text, ensure_ascii=False), pa.string())
+
+
+def _per_value(column: pa.ChunkedArray, function: Callable[[Any], Any], kind: pa.DataType) -> pa.ChunkedArray:
+    """The function's result for each cell, computed once per distinct value."""
+    coded = pa.concat_arrays([pa.array([], column.type), *column.chunks]).dictionary_encode()
+    results = pa.array([function(value) for value in coded.dictionary.to_pylist()], kind)
+    return pa.chunked_array([results.take(coded.indices)])
+
+
+def _reasons(rows: pa.Table, revisions: Sequence[Revision]) -> list[str | None]:
+    """Per row the first revision's reason whose conditions all hold."""
+    reasons = np.full(rows.num_rows, None, dtype=object)
+    for revision in reversed(revisions):
+        reasons[_holds(rows, revision.where)] = revision.because.nb
+    return list(reasons)
+
+
+def _holds(rows: pa.Table, where: Mapping[str, Condition]) -> Mask:
+    held = np.ones(rows.num_rows, dtype=np.bool_)
+    for name, condition in where.items():
+        texts = pc.fill_null(rows[name].cast(pa.string()), "")
+        held &= as_mask(_per_value(texts, partial(_meets, condition), pa.bool_()))
+    return held
+
+
+def _meets(condition: Condition, text: str) -> bool:
+    """Whether a cell's text meets a condition; see ``Condition`` for the words."""
+    return (
+        (condition.equals is None or text == condition.equals)
+        and (not condition.one_of or text in condition.one_of)
+        and (condition.starts_with is None or text.startswith(condition.starts_with))
+        and (condition.matches is None or condition.matches.fullmatch(text) is not None)
+        and (condition.empty is None or (text == "") == condition.empty)
+        and (condition.at_least is None or text >= condition.at_least)
+        and (condition.at_most is None or text <= condition.at_most)
+    )

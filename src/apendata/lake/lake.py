@@ -1,0 +1,419 @@
+"""The lake: versions of datasets as files, one pointer each, and everything that is done to them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apendata.errors import InternalError, LakeConflict, UsageError
+from apendata.lake import commit as commits, durable, exposure, ledger, plan as plans, retention, verify as verifying
+from apendata.lake.hashing import sha256_of_json
+from apendata.lake.hidden import hidden_cells
+from apendata.lake.layout import Layout
+from apendata.lake.locks import hold_lock
+from apendata.lake.plan import Plan
+from apendata.lake.provenance import Provenance, inputs_of, read_provenance
+from apendata.lake.records import (
+    Entry,
+    Head,
+    Hold,
+    State,
+    newest_first,
+    read_head,
+    read_state,
+    read_version,
+    with_exposed,
+    write_head,
+    write_state,
+)
+from apendata.lake.stage import Staged, write_tables
+from apendata.model import Dataset, Finding, Publication, SafeTable, Snapshot, Version, VersionNumber
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Lake:
+    """One lake on a local disk.
+
+    Whatever changes a dataset wants its lock: ``with lake.lock(id): ...``. Reading needs none: a version is complete
+    and immutable as soon as the pointer names it.
+    """
+
+    def __init__(self, root: Path, *, clock: Clock = _now) -> None:
+        self.layout = Layout(root)
+        self._clock = clock
+        self._locked: set[str] = set()
+
+    @classmethod
+    def open(cls, root: Path, *, clock: Clock = _now) -> "Lake":
+        """Open the lake in a folder; make its two trees where there are none."""
+        lake = cls(root.absolute(), clock=clock)
+        durable.make_folder(lake.layout.public, durable.PUBLIC_FOLDER)
+        for folder in (lake.layout.internal, *lake.layout.folders):
+            durable.make_folder(folder)
+        return lake
+
+    # ------------------------------------------------------------------------------------------- one run at a time
+
+    @contextmanager
+    def lock(self, dataset_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
+        """Hold a dataset for the block; what an earlier run left unfinished is swept first.
+
+        Raises:
+            LakeBusy: another run holds it, and still does after ``wait_seconds``.
+        """
+        file = self.layout.lock(dataset_id)
+        with hold_lock(file, dataset=dataset_id, since=self._stamp(), wait_seconds=wait_seconds):
+            self._locked.add(dataset_id)
+            try:
+                self._recover(dataset_id)
+                yield
+            finally:
+                self._locked.discard(dataset_id)
+
+    # ------------------------------------------------------------------------------------------- reading
+
+    def datasets(self) -> tuple[str, ...]:
+        """Ids of the datasets that have a version, sorted."""
+        return tuple(sorted(file.parent.name for file in self.layout.internal.glob("versions/*/head.json")))
+
+    def head(self, dataset_id: str) -> Version | None:
+        """The version committed last, perhaps not released; None before the first."""
+        head = self._head(dataset_id)
+        return self._load(dataset_id, head.last) if head else None
+
+    def version(self, dataset_id: str, number: VersionNumber) -> Version:
+        """One version.
+
+        Raises:
+            UsageError: there is none of that number.
+        """
+        head = self._head(dataset_id)
+        entry = head.entry(number) if head else None
+        if entry is None:
+            raise UsageError(f"{dataset_id} has no version {number}. `apendata history {dataset_id}` lists them.")
+        return self._load(dataset_id, entry)
+
+    def versions(self, dataset_id: str) -> tuple[Version, ...]:
+        """All versions, newest first: those that are or were public, and the one that waits, if there is one."""
+        head = self._head(dataset_id)
+        return tuple(self._load(dataset_id, entry) for entry in newest_first(head.entries)) if head else ()
+
+    def exposed(self, dataset_id: str) -> tuple[Version, ...]:
+        """The versions that stand under ``public/``, newest first: the history that a portal may show."""
+        return tuple(self._load(dataset_id, entry) for entry in self._exposed_entries(dataset_id))
+
+    def baseline(self, dataset_id: str) -> Version | None:
+        """The newest version that readers may have seen: what the next number and ``changes.csv`` count from."""
+        entry = next(iter(self._exposed_entries(dataset_id)), None)
+        return self._load(dataset_id, entry) if entry else None
+
+    def released(self, dataset_id: str, portal: str) -> VersionNumber | None:
+        """The version that a portal's pointer names, as far as the lake was told by ``record``."""
+        return self._state(dataset_id).released.get(portal)
+
+    def unchanged(self, dataset_id: str, build_key: str) -> Version | None:
+        """The last version, if it is what a build with this key gives and its files are there with their sizes."""
+        head = self._head(dataset_id)
+        if head is None or head.build_key != build_key:
+            return None
+        version = self._load(dataset_id, head.last)
+        return version if all(_is_there(version.folder / f.path, f.bytes) for f in version.files) else None
+
+    def history(self, dataset_id: str) -> tuple[Mapping[str, str], ...]:
+        """What happened to a dataset, newest first: ``at``, ``event`` and the event's own words."""
+        return tuple(ledger.read(self.layout.ledger(dataset_id)))[::-1]
+
+    def hidden_before(self, dataset_id: str) -> "Mapping[str, pa.Table]":
+        """Table → key (as texts) and ``value`` (column) of every cell that some version hides; see ``hidden_cells``."""
+        return hidden_cells(self.versions(dataset_id))
+
+    def source_names(self, dataset_id: str) -> frozenset[str]:
+        """Names of the exports that the last version was built from; empty before the first."""
+        head = self._head(dataset_id)
+        if head is None:
+            return frozenset()
+        record = read_provenance(self.layout.provenance(dataset_id) / head.last.folder)
+        return frozenset(str(source["name"]) for source in record["sources"])
+
+    # ------------------------------------------------------------------------------------------- building
+
+    @contextmanager
+    def stage(self, dataset: Dataset, tables: Mapping[str, SafeTable]) -> Iterator[Staged]:
+        """Write tables in all formats into scratch; what is not committed in the block is removed after it.
+
+        Raises:
+            InternalError: the tables are not those of the definition, or hold an empty text.
+        """
+        self._require_lock(dataset.id)
+        scratch = self.layout.scratch(dataset.id)
+        folder = scratch / "version"
+        durable.remove(scratch) if scratch.exists() else None
+        durable.make_folder(folder)
+        try:
+            yield write_tables(dataset, tables, folder)
+        finally:
+            durable.remove(scratch)
+
+    def plan(self, staged: Staged, contract: Mapping[str, Any]) -> Plan:
+        """Compare staged tables with :meth:`baseline`; write ``changes.csv`` beside them.
+
+        Args:
+            staged: from :meth:`stage`.
+            contract: the public descriptor without version and files, ``describe.contract``.
+        """
+        return plans.make_plan(staged, self.baseline(staged.dataset.id), contract, self._stamp())
+
+    def check_drift(self, plan: Plan) -> None:
+        """Stop where tables differ from the last release by more than their definition allows.
+
+        Raises:
+            DriftExceeded: with a finding per limit.
+        """
+        dataset = plan.staged.dataset.id
+        released = self._state(dataset).released.values()
+        last = self.version(dataset, max(released)) if released else plan.base
+        plans.check_drift(plan, last)
+
+    def commit(self, plan: Plan, descriptor: Mapping[str, Any], provenance: Provenance) -> Version:
+        """Make the plan's version the last one; where the last one is the same and waits, that one stays.
+
+        A version that was never exposed gives its number, and its place, to this one.
+
+        Args:
+            plan: with ``plan.changed``.
+            descriptor: ``datapackage.json`` for ``plan.number``, ``plan.created`` and ``plan.files``.
+            provenance: of this build.
+
+        Raises:
+            LakeConflict: the number has become public in the meantime.
+        """
+        dataset = plan.staged.dataset.id
+        self._require_lock(dataset)
+        head = self._head(dataset)
+        waiting = self._load(dataset, head.last) if head else None
+        if head and waiting and _is_same(waiting, plan):
+            return self._forward(dataset, replace(head, build_key=provenance.build_key))
+        moved = commits.commit(
+            self.layout,
+            plan,
+            descriptor=descriptor,
+            provenance=provenance,
+            head=head,
+            state=self._state(dataset),
+        )
+        self._note_commit(dataset, moved)
+        commits.sweep(self.layout, dataset, moved)
+        return self._load(dataset, moved.last)
+
+    def keep(self, dataset_id: str, build_key: str) -> Version:
+        """A build gave what :meth:`baseline` already is: make that the last version again and remember the build.
+
+        A version that waited for its release is dropped: it is not what the sources say now.
+
+        Raises:
+            InternalError: there is no version to keep.
+        """
+        self._require_lock(dataset_id)
+        head, base = self._head(dataset_id), self.baseline(dataset_id)
+        entry = head.entry(base.number) if head and base else None
+        if head is None or entry is None:
+            raise InternalError(f"{dataset_id}: nothing was ever exposed, so there is nothing to keep.")
+        entries = tuple(e for e in head.entries if e.number in self._state(dataset_id).exposed)
+        return self._forward(dataset_id, Head(entry, build_key, entries))
+
+    # ------------------------------------------------------------------------------------------- publishing
+
+    def expose(self, version: Version) -> Path:
+        """Put a version's files under ``public/<id>/v<number>/`` and return that place; renews lost ones.
+
+        Nothing is written where all stand there already. The number is taken for good before the first byte is public.
+
+        Raises:
+            LakeCorrupt: a file is not what its recorded hash says.
+        """
+        self._require_lock(version.dataset)
+        state = self._state(version.dataset)
+        if version.number not in state.exposed:
+            state = with_exposed(state, version.number)
+            write_state(self.layout.state(version.dataset), state)
+        place = self.layout.public_version(version.dataset, version.number)
+        is_new = not place.exists()
+        for entry in self._exposed_entries(version.dataset):
+            if entry.number == version.number or not self.layout.public_version(version.dataset, entry.number).is_dir():
+                exposure.expose(self.layout, self._load(version.dataset, entry))
+        if is_new:
+            self.note(version.dataset, "exposed", version=str(version.number))
+        return place
+
+    def record(self, publication: Publication) -> None:
+        """Remember that a portal's pointer names a version; ends a hold on another version.
+
+        Raises:
+            LakeConflict: the version was never exposed.
+        """
+        dataset, number = publication.dataset, publication.version
+        self._require_lock(dataset)
+        state = self._state(dataset)
+        if number not in state.exposed:
+            raise LakeConflict(
+                f"{dataset} {number}: recorded for {publication.portal}, but its files were never exposed."
+            )
+        before = state.released.get(publication.portal)
+        hold = state.hold if state.hold and state.hold.number == number else None
+        if before == number and hold == state.hold:
+            return
+        released = {**state.released, publication.portal: number}
+        write_state(self.layout.state(dataset), replace(state, released=released, hold=hold))
+        event: ledger.Event = "rolled_back" if before and number < before else "published"
+        self.note(dataset, event, portal=publication.portal, version=str(number), url=publication.url)
+
+    def hold(self, dataset_id: str, number: VersionNumber, because: str) -> Hold:
+        """Hold a dataset on an exposed version until a new version is built from other sources or another definition.
+
+        Moving the portals' pointers is the caller's work: publish that version, then :meth:`record` it.
+
+        Raises:
+            UsageError: that version was never public.
+        """
+        self._require_lock(dataset_id)
+        state, head = self._state(dataset_id), self._head(dataset_id)
+        if head is None or number not in state.exposed:
+            raise UsageError(f"{dataset_id} {number} was never public, so nobody can go back to it.")
+        hold = Hold(
+            number=number,
+            because=because,
+            since=self._stamp(),
+            known=tuple(entry.folder for entry in head.entries),
+            inputs=self._inputs(dataset_id, head.last),
+        )
+        write_state(self.layout.state(dataset_id), replace(state, hold=hold))
+        self.note(dataset_id, "held", version=str(number), because=because)
+        return hold
+
+    def resume(self, dataset_id: str) -> bool:
+        """End a hold by hand; return whether there was one."""
+        self._require_lock(dataset_id)
+        state = self._state(dataset_id)
+        if state.hold is None:
+            return False
+        write_state(self.layout.state(dataset_id), replace(state, hold=None))
+        self.note(dataset_id, "resumed")
+        return True
+
+    def held(self, dataset_id: str) -> Hold | None:
+        """The hold that still counts: what was built last was there already, or has the same sources and definition."""
+        hold, head = self._state(dataset_id).hold, self._head(dataset_id)
+        if hold is None or head is None:
+            return None
+        counts = head.last.folder in hold.known or self._inputs(dataset_id, head.last) == hold.inputs
+        return hold if counts else None
+
+    # ------------------------------------------------------------------------------------------- keeping
+
+    def keep_raw(self, dataset: Dataset, snapshots: Iterable[Snapshot]) -> None:
+        """Keep a copy of each export by its hash, unless ``keep_raw`` is false.
+
+        Raises:
+            SourceUnreadable: an export has changed since it was hashed.
+        """
+        retention.keep_raw(self.layout, dataset, snapshots)
+
+    def purge(self, datasets: Iterable[Dataset], today: date) -> tuple[str, ...]:
+        """Remove raw exports and reports past their ``retention_days``; return their paths from the lake's root."""
+        return tuple(self.layout.short(file) for file in retention.purge(self.layout, datasets, today))
+
+    def reports(self, dataset_id: str) -> Path:
+        """The folder for the steward's reports on a dataset; private, and purged by ``retention_days``."""
+        durable.make_folder(self.layout.reports(dataset_id))
+        return self.layout.reports(dataset_id)
+
+    def write_report(self, dataset_id: str, name: str, content: bytes) -> Path:
+        """Write one file of a private report, readable by the operator's account alone; return its path."""
+        file = self.reports(dataset_id) / name
+        durable.replace_file(file, content)
+        return file
+
+    def note(self, dataset_id: str, event: ledger.Event, **facts: str) -> None:
+        """Append an event to the dataset's ledger; ``facts`` never hold a cell's value."""
+        ledger.append(self.layout.ledger(dataset_id), event, at=self._stamp(), facts=facts)
+
+    def verify(self, *, wait_seconds: float = 60) -> tuple[Finding, ...]:
+        """Hold every file against its recorded hash, every pointer, public copy and permission; empty: all is well.
+
+        Raises:
+            LakeBusy: a dataset was at work for longer than ``wait_seconds``.
+        """
+        findings: list[Finding] = []
+        names = {path.stem for part in ("state", "ledger") for path in (self.layout.internal / part).iterdir()}
+        for dataset in sorted({*self.datasets(), *names}):
+            with self.lock(dataset, wait_seconds=wait_seconds):
+                findings += verifying.verify_dataset(self.layout, dataset)
+        return (*findings, *verifying.verify_raw(self.layout), *verifying.verify_permissions(self.layout))
+
+    # ------------------------------------------------------------------------------------------- inside
+
+    def _head(self, dataset_id: str) -> Head | None:
+        return read_head(self.layout.head(dataset_id))
+
+    def _state(self, dataset_id: str) -> State:
+        return read_state(self.layout.state(dataset_id))
+
+    def _load(self, dataset_id: str, entry: Entry) -> Version:
+        return read_version(self.layout.versions(dataset_id) / entry.folder)
+
+    def _exposed_entries(self, dataset_id: str) -> tuple[Entry, ...]:
+        head, numbers = self._head(dataset_id), self._state(dataset_id).exposed
+        return newest_first(entry for entry in (head.entries if head else ()) if entry.number in numbers)
+
+    def _inputs(self, dataset_id: str, entry: Entry) -> str:
+        return inputs_of(read_provenance(self.layout.provenance(dataset_id) / entry.folder))
+
+    def _forward(self, dataset_id: str, head: Head) -> Version:
+        """Move the pointer where it differs; nothing is written where it does not."""
+        before = self._head(dataset_id)
+        if head != before:
+            write_head(self.layout.head(dataset_id), head)
+            self.note(dataset_id, "kept", version=str(head.last.number), build_key=head.build_key)
+            commits.sweep(self.layout, dataset_id, head)
+        return self._load(dataset_id, head.last)
+
+    def _recover(self, dataset_id: str) -> None:
+        """Sweep what a dead run left, and tell the ledger of a commit that it could not tell itself."""
+        head = self._head(dataset_id)
+        commits.sweep(self.layout, dataset_id, head)
+        told = {line.get("folder") for line in ledger.read(self.layout.ledger(dataset_id))}
+        if head and head.last.folder not in told:
+            self._note_commit(dataset_id, head)
+
+    def _note_commit(self, dataset_id: str, head: Head) -> None:
+        last = head.last
+        self.note(dataset_id, "committed", version=str(last.number), folder=last.folder, build_key=head.build_key)
+
+    def _require_lock(self, dataset_id: str) -> None:
+        if dataset_id not in self._locked:
+            raise InternalError(f"{dataset_id}: the lake was to be changed without the dataset's lock.")
+
+    def _stamp(self) -> str:
+        return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_same(version: Version, plan: Plan) -> bool:
+    return (version.number, version.data_sha256, version.descriptor_sha256) == (
+        plan.number,
+        plan.staged.data_sha256,
+        sha256_of_json(plan.contract),
+    )
+
+
+def _is_there(file: Path, size: int) -> bool:
+    return file.is_file() and file.stat().st_size == size

@@ -1,0 +1,38 @@
+"""What happened to a dataset in the lake, one JSON line per event, only ever appended to."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from apendata.lake import durable
+
+Event = Literal[
+    "committed",
+    "superseded",
+    "kept",
+    "exposed",
+    "published",
+    "rolled_back",
+    "held",
+    "resumed",
+    "refused",
+    "purged",
+    "ended",
+]
+EVENTS: Final[tuple[str, ...]] = get_args(Event)
+
+
+def append(ledger: Path, event: Event, *, at: str, facts: Mapping[str, str]) -> None:
+    """Append one event; on disk when this returns. ``facts`` are words and version numbers, never values of cells."""
+    durable.append_line(ledger, json.dumps({"at": at, "event": event, **facts}, ensure_ascii=False).encode())
+
+
+def read(ledger: Path) -> Iterator[Mapping[str, str]]:
+    """Yield the events, oldest first. A last line without its line feed was torn by a crash and never happened."""
+    if not ledger.exists():
+        return
+    text = ledger.read_text(encoding="utf-8")
+    for line in text.splitlines(keepends=True):
+        if line.endswith("\n"):
+            yield json.loads(line)

@@ -1,0 +1,231 @@
+"""What the lake remembers, as JSON on disk and as frozen values in the program."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from apendata.errors import LakeCorrupt
+from apendata.lake import durable
+from apendata.lake.hashing import sha256_of_json
+from apendata.model import Change, ChangeClass, FileRef, Version, VersionNumber
+
+VERSION_FILE: Final = "version.json"
+DESCRIPTOR_FILE: Final = "datapackage.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One committed version in the pointer file."""
+
+    number: VersionNumber
+    folder: str
+    """Name below the dataset's versions."""
+    sha256: str
+    """Of version.json, which holds the hash of every other file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The pointer of a dataset: what is a version, which one is the last, and of which build."""
+
+    last: Entry
+    build_key: str
+    """Of the last build that gave this version; moves forward when another build gives the same."""
+    entries: tuple[Entry, ...]
+    """Oldest first; what is not here is no version, whatever lies on disk."""
+
+    def entry(self, number: VersionNumber) -> Entry | None:
+        """The entry of that number."""
+        return next((entry for entry in self.entries if entry.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Somebody rolled back: the night leaves the pointer on ``number`` until something new has been built."""
+
+    number: VersionNumber
+    because: str
+    since: str
+    known: tuple[str, ...]
+    """Folders of the versions that were there: none of them ends the hold."""
+    inputs: str
+    """Hash of the sources and the definition of the last version then; a build from the same does not end the hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the public can see of a dataset."""
+
+    exposed: tuple[VersionNumber, ...] = ()
+    """Numbers that stand under ``public/``, or are just being put there: never given to another version."""
+    released: Mapping[str, VersionNumber] = field(default_factory=dict)
+    """Portal → the version that its pointer names."""
+    hold: Hold | None = None
+
+
+def read_head(file: Path) -> Head | None:
+    """Read the pointer; None where the dataset has no version yet.
+
+    Raises:
+        LakeCorrupt: the file is not what we write.
+    """
+    record = _read(file)
+    if record is None:
+        return None
+    try:
+        entries = tuple(Entry(VersionNumber.parse(e["number"]), e["folder"], e["sha256"]) for e in record["versions"])
+        last = next(entry for entry in entries if entry.folder == record["head"])
+        return Head(last, record["build_key"], entries)
+    except (KeyError, ValueError, TypeError, StopIteration):
+        raise _broken(file) from None
+
+
+def write_head(file: Path, head: Head) -> None:
+    """Move the pointer, in one step."""
+    versions = [{"number": str(e.number), "folder": e.folder, "sha256": e.sha256} for e in head.entries]
+    _replace(file, {"head": head.last.folder, "build_key": head.build_key, "versions": versions})
+
+
+def read_state(file: Path) -> State:
+    """Read what is exposed, released and held.
+
+    Raises:
+        LakeCorrupt: the file is not what we write.
+    """
+    record = _read(file)
+    if record is None:
+        return State()
+    try:
+        hold = record["hold"]
+        return State(
+            exposed=tuple(VersionNumber.parse(number) for number in record["exposed"]),
+            released={portal: VersionNumber.parse(number) for portal, number in record["released"].items()},
+            hold=None
+            if hold is None
+            else Hold(**{**hold, "number": VersionNumber.parse(hold["number"]), "known": tuple(hold["known"])}),
+        )
+    except (KeyError, ValueError, TypeError):
+        raise _broken(file) from None
+
+
+def write_state(file: Path, state: State) -> None:
+    """Replace the state, in one step."""
+    hold = None if state.hold is None else {**asdict(state.hold), "number": str(state.hold.number)}
+    released = {portal: str(number) for portal, number in state.released.items()}
+    _replace(file, {"exposed": [str(number) for number in state.exposed], "released": released, "hold": hold})
+
+
+def version_bytes(version: Version, contract: Mapping[str, Any], table_sha256s: Mapping[str, str]) -> bytes:
+    """Return version.json: all of a version but its descriptor, which is a file of its own."""
+    record = {
+        "dataset": version.dataset,
+        "number": str(version.number),
+        "kind": version.kind,
+        "build_key": version.build_key,
+        "data_sha256": version.data_sha256,
+        "descriptor_sha256": version.descriptor_sha256,
+        "created": version.created,
+        "synthetic": version.synthetic,
+        "files": [asdict(file) for file in version.files],
+        "changes": [asdict(part) for part in version.changes],
+        "tables": dict(table_sha256s),
+        "contract": contract,
+    }
+    return pretty(record)
+
+
+def read_version(folder: Path) -> Version:
+    """Read a committed version.
+
+    Raises:
+        LakeCorrupt: version.json or datapackage.json is missing or is not what we write.
+    """
+    record = read_record(folder)
+    descriptor = _read(folder / DESCRIPTOR_FILE)
+    if descriptor is None:
+        raise _broken(folder / DESCRIPTOR_FILE)
+    plain = {name: value for name, value in record.items() if name not in ("tables", "contract")}
+    try:
+        return Version(
+            **{
+                **plain,
+                "number": VersionNumber.parse(record["number"]),
+                "files": tuple(FileRef(**file) for file in record["files"]),
+                "changes": tuple(_change(part) for part in record["changes"]),
+                "descriptor": descriptor,
+                "folder": folder,
+            }
+        )
+    except (KeyError, ValueError, TypeError):
+        raise _broken(folder / VERSION_FILE) from None
+
+
+def read_record(folder: Path) -> Mapping[str, Any]:
+    """Read version.json as it stands: also ``tables`` (name → hash of rows) and ``contract``.
+
+    Raises:
+        LakeCorrupt: it is missing or no JSON.
+    """
+    record = _read(folder / VERSION_FILE)
+    if record is None:
+        raise _broken(folder / VERSION_FILE)
+    return record
+
+
+def read_rows(version: Version, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read the rows of a table of a version, all columns or some."""
+    file = next(file for file in version.files if file.table == table and file.format == "parquet")
+    return pq.read_table(version.folder / file.path, columns=columns)
+
+
+def folder_name(number: VersionNumber, data_sha256: str, descriptor_sha256: str) -> str:
+    """Return a version's folder: candidates for one number differ in content, so they never share a folder."""
+    return f"{number}-{sha256_of_json([data_sha256, descriptor_sha256])[:12]}"
+
+
+def with_exposed(state: State, number: VersionNumber) -> State:
+    """Return the state with one more exposed number."""
+    return replace(state, exposed=tuple(sorted({*state.exposed, number})))
+
+
+def pretty(record: Any) -> bytes:  # noqa: ANN401 (JSON data of any shape)
+    """Return a value as JSON that people can read too, always the same bytes."""
+    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _change(part: Mapping[str, Any]) -> Change:
+    return Change(**{**part, "level": ChangeClass(part["level"])})
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        raise _broken(file) from None
+    if not isinstance(content, dict):
+        raise _broken(file)
+    return content
+
+
+def _replace(file: Path, record: Mapping[str, Any]) -> None:
+    durable.make_folder(file.parent)
+    durable.replace_file(file, pretty(record))
+
+
+def _broken(file: Path) -> LakeCorrupt:
+    return LakeCorrupt(
+        f"{file.parent.name}/{file.name}: missing, or not what apendata wrote. "
+        "Run `apendata verify` to see all that is wrong, and restore the lake from a backup."
+    )
+
+
+def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return entries with the highest number first."""
+    return tuple(sorted(entries, key=lambda entry: entry.number, reverse=True))

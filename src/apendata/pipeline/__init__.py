@@ -1,0 +1,23 @@
+"""The night's work on one dataset. Every function is given what it works with, and says how it ended."""
+
+from apendata.pipeline.attempt import attempt
+from apendata.pipeline.build import Stage, build, make, preview
+from apendata.pipeline.inputs import Inputs, fetch_inputs
+from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
+from apendata.pipeline.publish import publish, rollback
+
+__all__ = [
+    "Inputs",
+    "Result",
+    "Stage",
+    "attempt",
+    "build",
+    "exit_code_of",
+    "fetch_inputs",
+    "last_result",
+    "make",
+    "preview",
+    "publish",
+    "rollback",
+    "together",
+]

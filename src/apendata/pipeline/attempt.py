@@ -1,0 +1,64 @@
+"""One dataset's step, from which no failure escapes: it becomes a result, a private report and a line in the ledger."""
+
+import json
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from apendata.errors import ApendataError, InternalError, LakeUnwritable
+from apendata.lake import Lake
+from apendata.model import Outcome
+from apendata.pipeline.outcomes import Result, remember
+from apendata.report import as_document, as_text
+
+
+def attempt(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result]) -> Result:
+    """Run ``work`` and return how it ended, also when it failed: one dataset's failure never stops another."""
+    try:
+        result = work()
+    except ApendataError as error:
+        result = _failed(dataset_id, error)
+    except OSError as error:  # the disk is full, a folder may not be written: the operator can mend it
+        result = _failed(dataset_id, LakeUnwritable(f"{error.strerror or type(error).__name__}: {error.filename or 'the lake'}."))
+    except Exception as error:  # a defect of ours; its text may hold values, so it goes into the private report only
+        details = traceback.format_exc()
+        told = InternalError(f"A defect in apendata ({type(error).__name__}). Send the private report to its makers.")
+        result = _failed(dataset_id, told)
+        return _kept(result, step, lake, details)
+    return _kept(result, step, lake)
+
+
+def _failed(dataset_id: str, error: ApendataError) -> Result:
+    return Result(dataset_id, Outcome.FAILED, error.message, error=error, findings=error.findings)
+
+
+def _kept(result: Result, step: str, lake: Lake, details: str = "") -> Result:
+    """Write what is worth keeping; where even that cannot be done, say it and keep the result."""
+    try:
+        reported = _with_report(result, step, lake, details)
+        remember(lake, step, reported)
+    except OSError as error:
+        why = f"{result.why} (its report could not be written: {error.strerror})"
+        return replace(result, why=why, error=result.error or LakeUnwritable(why), outcome=Outcome.FAILED)
+    return reported
+
+
+def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
+    if result.outcome is Outcome.UNCHANGED or not (result.error or result.findings or result.accounts):
+        return result
+    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{step}"
+    document = {
+        "dataset": result.dataset,
+        "step": step,
+        "outcome": result.outcome.value,
+        "error": type(result.error).__name__ if result.error else None,
+        "message": result.error.message if result.error else None,
+        **as_document(result.findings, result.accounts),
+        "details": details,
+    }
+    text = as_text(result.findings, result.accounts, "nb")
+    lake.write_report(result.dataset, f"{stem}.json", json.dumps(document, ensure_ascii=False, indent=2).encode())
+    head = f"{result.dataset}: {result.outcome.value}\n{result.why}\n\n"
+    path = lake.write_report(result.dataset, f"{stem}.txt", (head + text + details).encode())
+    return replace(result, report=str(path))

@@ -1,0 +1,71 @@
+"""From a version in the lake to the portals: approved, exposed, and released by moving one pointer on each."""
+
+from collections.abc import Mapping
+
+from apendata.errors import UsageError
+from apendata.lake import Lake
+from apendata.model import Dataset, Outcome, Release, Version, VersionNumber
+from apendata.pipeline.outcomes import Result
+from apendata.portals import Portal
+
+
+def publish(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Result:
+    """Release a dataset's newest version where it may be. The caller holds the dataset's lock.
+
+    Raises:
+        UsageError: nothing has been built yet.
+        PortalError: a portal did not take it; portals before it in the settings have it, running again goes on.
+    """
+    version = lake.head(dataset.id)
+    if version is None:
+        raise UsageError(f"«{dataset.id}» has not been built yet. `apendata build {dataset.id}` does that.")
+    if (hold := lake.held(dataset.id)) is not None:
+        why = f"held on {hold.number} since {hold.since}: {hold.because}"
+        return Result(dataset.id, Outcome.HELD, why, lake.version(dataset.id, hold.number))
+    if _waits_for_review(dataset, version, portals):
+        return Result(dataset.id, Outcome.AWAITING_REVIEW, "a person must approve it first", version)
+    moved = release(version, lake=lake, portals=portals, base_url=base_url)
+    if not moved:
+        return Result(dataset.id, Outcome.UNCHANGED, "already released", version)
+    return Result(dataset.id, Outcome.PUBLISHED, f"released to {', '.join(moved)}", version, changes=version.changes)
+
+
+def rollback(
+    dataset: Dataset, number: VersionNumber, because: str, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None
+) -> Result:
+    """Release an older version and hold it there. The caller holds the dataset's lock.
+
+    The hold comes first: were it set after the pointer, a crash between the two would let the next night undo the
+    rollback without a word.
+
+    Raises:
+        UsageError: there is no such version, or it was never public.
+        PortalError: a portal did not take it.
+    """
+    version = lake.version(dataset.id, number)
+    lake.hold(dataset.id, number, because)
+    release(version, lake=lake, portals=portals, base_url=base_url)
+    return Result(dataset.id, Outcome.HELD, f"held on {number}: {because}", version)
+
+
+def release(
+    version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None
+) -> tuple[str, ...]:
+    """Expose a version and move every portal's pointer to it; return the portals that were not there already."""
+    lake.expose(version)
+    shown = Release(version=version, history=lake.exposed(version.dataset), base_url=base_url)
+    moved = []
+    for name, portal in portals.items():
+        publication = portal.publish(shown)
+        lake.record(publication)
+        if publication.outcome is Outcome.PUBLISHED:
+            moved.append(name)
+    return tuple(moved)
+
+
+def _waits_for_review(dataset: Dataset, version: Version, portals: Mapping[str, Portal]) -> bool:
+    """A synthetic version on portals of this machine misleads nobody; everything else that is reviewed waits."""
+    if dataset.release == "automatic":
+        return False
+    return not (version.synthetic and all(portal.local for portal in portals.values()))
+

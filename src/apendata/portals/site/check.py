@@ -1,0 +1,58 @@
+"""What a reader of the site could stumble on: pointers to nothing, pages that were changed, files that are gone."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from apendata.model import Finding
+from apendata.portals.site import catalog, store
+
+
+def findings(public: Path, stable: Sequence[str]) -> Iterator[Finding]:
+    """Yield a finding for each thing that is not whole.
+
+    Codes, each with the dataset (or ``catalog``) and the path in ``params``: ``portal_pointer_broken``,
+    ``portal_link_broken``, ``portal_page_changed``, ``portal_file_missing``, ``portal_catalog_stale``.
+    """
+    for releases in sorted(public.glob("*/releases")):
+        yield from _dataset(public, releases.with_name("release"), stable)
+    yield from _catalog(public)
+
+
+def _dataset(public: Path, link: Path, stable: Sequence[str]) -> Iterator[Finding]:
+    home = link.parent
+    if not (link / "latest.json").is_file():
+        yield _finding("portal_pointer_broken", public, link)
+        return
+    folder = link.resolve()
+    if _content_name(folder) != folder.name:
+        yield _finding("portal_page_changed", public, folder)
+    for name in stable:
+        if not (home / name).exists():
+            yield _finding("portal_link_broken", public, home / name)
+    latest = json.loads((folder / "latest.json").read_text(encoding="utf-8"))
+    for entry in latest["files"]:
+        file = folder / "latest" / entry["path"]
+        if not file.is_file() or file.stat().st_size != entry["bytes"]:
+            yield _finding("portal_file_missing", public, file)
+
+
+def _content_name(folder: Path) -> str:
+    files = {file.name: file.read_bytes() for file in folder.iterdir() if not file.is_symlink()}
+    links = {link.name: str(link.readlink()) for link in folder.iterdir() if link.is_symlink()}
+    return store.content_name(files, links)
+
+
+def _catalog(public: Path) -> Iterator[Finding]:
+    """The catalog must tell of just the versions that stand behind the pointers."""
+    released = {entry["dataset"]: entry["version"] for entry in catalog.released(public)}
+    file = public / "catalog.json"
+    listed = json.loads(file.read_text(encoding="utf-8"))["datasets"] if file.is_file() else []
+    pages = all((public / name).is_file() for name in ("index.html", "en.html")) or not released
+    if {entry["dataset"]: entry["version"] for entry in listed} != released or not pages:
+        yield _finding("portal_catalog_stale", public, file)
+
+
+def _finding(code: str, public: Path, path: Path) -> Finding:
+    place = path.relative_to(public)
+    return Finding(code, params={"dataset": place.parts[0], "path": str(place)})

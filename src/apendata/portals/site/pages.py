@@ -1,0 +1,131 @@
+"""The pages: everything that they say is made ready here, the templates only put it in place."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from apendata import describe
+from apendata.model import Release
+from apendata.portals.site import forms, view
+from apendata.portals.site.pointer import history
+from apendata.portals.site.texts import Texts
+
+PAGE: Final = {"nb": "index.html", "en": "en.html"}
+"""A page's name in each language, in the catalog's folder and in each dataset's."""
+DOMAINS: Final = ("budget", "staffing", "whistleblowing", "organisation", "other")
+
+
+def dataset_page(release: Release, language: str, style: str) -> str:
+    """Return the page of one dataset as HTML; ``style`` is the style sheet's path in the public tree."""
+    descriptor, t = release.version.descriptor, Texts(language)
+    address = "" if release.base_url is None else f"{release.base_url}{release.dataset}/"
+    first = history(release)[-1]
+    return _render(
+        "dataset.html",
+        **_frame(language, address, f"../{style}"),
+        root="../",
+        release=release,
+        d=descriptor,
+        synthetic=release.version.synthetic,
+        publisher=descriptor["contributors"][0],
+        contact=descriptor["contributors"][1],
+        licence=descriptor["licenses"][0],
+        domain=t(f"domain_{descriptor['domain']}"),
+        version=str(release.version.number),
+        updated=forms.day(release.version.created, language),
+        published=forms.day(first.created, language),
+        tables=view.tables(release, language),
+        measures=view.measures(release, language),
+        protections=view.protections(release, language),
+        period=view.period_in_words(release, language),
+        entries=view.entries(release, language),
+        citation=_citation(release, language, address),
+        json_ld=_json_ld(release, language, address),
+    )
+
+
+def catalog_page(datasets: Sequence[Mapping[str, Any]], language: str, style: str, base_url: str | None) -> str:
+    """Return the catalog as HTML; ``datasets`` are the contents of each dataset's ``latest.json``."""
+    groups = [
+        (name, sorted(found, key=lambda entry: str(view.text(entry, "title", language)).casefold()))
+        for name in DOMAINS
+        if (found := [entry for entry in datasets if entry["domain"] == name])
+    ]
+    return _render(
+        "catalog.html",
+        **_frame(language, base_url or "", style),
+        root="",
+        groups=groups,
+        datasets=datasets,
+        synthetic=any(entry["synthetic"] for entry in datasets),
+        tables=sum(len(entry["tables"]) for entry in datasets),
+        rows=sum(entry["rows"] for entry in datasets),
+        newest=max((entry["created"] for entry in datasets), default=None),
+    )
+
+
+def _frame(language: str, address: str, style: str) -> dict[str, Any]:
+    """What every page needs: its language, its own address and its twin's, and the functions that write words."""
+    twin = "en" if language == "nb" else "nb"
+    canonical = {name: address + ("" if page == "index.html" and address else page) for name, page in PAGE.items()}
+    return {
+        "lang": language,
+        "twin": twin,
+        "page": PAGE,
+        "canonical": canonical,
+        "has_address": bool(address),
+        "style": style,
+        "t": Texts(language),
+        "w": lambda part, name: view.text(part, name, language),
+        "counted": lambda key, count: view.counted(key, count, language),
+        "number": lambda value: forms.number(value, language),
+        "day": lambda stamp: forms.day(stamp, language),
+        "kind_of": lambda field: view.kind_of(field, language),
+        "unit_and_sign": lambda field: view.unit_and_sign(field, language),
+    }
+
+
+def _citation(release: Release, language: str, address: str) -> str:
+    descriptor, t = release.version.descriptor, Texts(language)
+    return t(
+        "cite_text",
+        publisher=t("publisher"),
+        year=datetime.fromisoformat(release.version.created).year,
+        title=view.text(descriptor, "title", language),
+        version=release.version.number,
+        address=f" {address}." if address else "",
+        licence=t(f"licence_{descriptor['licenses'][0]['name']}"),
+    )
+
+
+def _json_ld(release: Release, language: str, address: str) -> Markup:
+    """A data block, not a script: browsers do not run it. No ``<`` in it, so no text can end it."""
+    described = describe.schema_org(
+        release.version.descriptor,
+        language=language,
+        address=address,
+        published=history(release)[-1].created,
+        period=view.covered(release),
+    )
+    return Markup(json.dumps(described, ensure_ascii=False, indent=1).replace("<", "\\u003c"))  # noqa: S704 (as above)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("apendata.portals.site"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _render(template: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
+    return _environment().get_template(template).render(values)

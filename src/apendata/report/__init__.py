@@ -1,0 +1,5 @@
+"""Findings → what a data steward reads, in Norwegian and English. Private: the only place where cell values may stand."""
+
+from apendata.report.render import account_lines, as_document, as_text, sentence
+
+__all__ = ["account_lines", "as_document", "as_text", "sentence"]

@@ -1,0 +1,104 @@
+"""One run of one dataset as a private report: a JSON document for programs and a plain text for her."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from apendata.model import Finding, Place, RowAccount
+from apendata.report.texts import HEADINGS, RULES, TEXTS, Language
+
+_SEVERITY_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
+
+
+def sentence(finding: Finding, language: Language) -> str:
+    """Say one finding in a sentence, without any cell value."""
+    words = {"count": str(finding.count), "table": finding.table or "", "field": finding.field or "", **finding.params}
+    return TEXTS[language].get(finding.code, finding.code).format_map(_Blank(words))
+
+
+def as_text(findings: Sequence[Finding], accounts: Sequence[RowAccount], language: Language) -> str:
+    """Return the report as plain text: what must be mended first, then the rest, then where every row went."""
+    blocks = [_block(finding, language) for finding in _sorted(findings)]
+    if not blocks:
+        blocks = [HEADINGS[language]["nothing"]]
+    return "\n\n".join([*blocks, "\n".join(account_lines(accounts, language))]).rstrip() + "\n"
+
+
+def as_document(findings: Sequence[Finding], accounts: Sequence[RowAccount]) -> dict[str, Any]:
+    """Return the report as JSON-ready values, texts in both languages."""
+    return {
+        "findings": [_finding(finding) for finding in _sorted(findings)],
+        "rows": [
+            {"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows, "because": a.because} for a in accounts
+        ],
+    }
+
+
+def account_lines(accounts: Iterable[RowAccount], language: Language) -> list[str]:
+    """Say where the rows of every export went, a line for each file."""
+    by_export: dict[tuple[str, str | None], list[RowAccount]] = {}
+    for account in accounts:
+        by_export.setdefault((account.file, account.sheet), []).append(account)
+    return [_account_line(export, rows, language) for export, rows in by_export.items()]
+
+
+def _account_line(export: tuple[str, str | None], rows: Sequence[RowAccount], language: Language) -> str:
+    file, sheet = export
+    name = file if sheet is None else f"{file} «{sheet}»"
+    total = sum(account.rows for account in rows)
+    parts = [f"{account.rows} {_rule(account.rule, language)}" for account in rows if account.rows]
+    return f"{name}: {total} {HEADINGS[language]['rows']} = " + " + ".join(parts)
+
+
+def _rule(rule: str, language: Language) -> str:
+    name, _, detail = rule.partition(":")
+    text = RULES[language].get(name, name)
+    return f"{text} ({detail.strip()})" if detail else text
+
+
+def _block(finding: Finding, language: Language) -> str:
+    heading = HEADINGS[language][finding.severity]
+    lines = [f"{heading}: {sentence(finding, language)}"]
+    lines += [f"  – {place}" for place in finding.places]
+    more = finding.count - len(finding.places)
+    if finding.places and more > 0:
+        lines.append(f"  – {HEADINGS[language]['more'].format(count=more)}")
+    if finding.samples:
+        lines.append(f"  {HEADINGS[language]['samples']}: " + " | ".join(repr(value) for value in finding.samples))
+    return "\n".join(lines)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "table": finding.table,
+        "field": finding.field,
+        "count": finding.count,
+        "places": [_place(place) for place in finding.places],
+        "text": {"nb": sentence(finding, "nb"), "en": sentence(finding, "en")},
+        "samples": list(finding.samples),
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "file": place.file,
+        "sheet": place.sheet,
+        "row": place.row,
+        "column": place.column,
+        "cell": place.cell,
+    }
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (_SEVERITY_ORDER[f.severity], -f.count, f.code))
+
+
+class _Blank(dict[str, str]):
+    """A missing word shows as an ellipsis; a report must come out even where a text and its finding disagree."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        super().__init__(words)

@@ -1,0 +1,20 @@
+"""The texts of every finding, heading and row rule, one catalogue per language. A test sees that none lacks a language."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+Language = Literal["nb", "en"]
+
+
+def _load(language: Language) -> dict[str, Any]:
+    text = files("apendata.report").joinpath(f"texts.{language}.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+_CATALOGUES: Final[Mapping[Language, dict[str, Any]]] = {"nb": _load("nb"), "en": _load("en")}
+
+TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["findings"] for k, v in _CATALOGUES.items()}
+HEADINGS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["headings"] for k, v in _CATALOGUES.items()}
+RULES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["rules"] for k, v in _CATALOGUES.items()}

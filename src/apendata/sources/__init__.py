@@ -1,0 +1,31 @@
+"""Reads exports strictly: what the definition does not declare is refused with its place, never guessed.
+
+``fetch`` finds the files, ``read`` makes canonical tables of them. One file per format gives a grid of strings; all formats
+then go through the same stages: personal data, header, names, rows, columns, lookups, equal keys, margins.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from apendata.sources.fetching import fetch
+
+if TYPE_CHECKING:
+    from apendata.model import Dataset, RawTable, Reading, Snapshot
+
+__all__ = ["fetch", "read", "with_margins"]
+
+
+def read(dataset: "Dataset", snapshots: "Sequence[Snapshot]", codelists: "Mapping[str, RawTable]") -> "Reading":
+    """Read all tables of a dataset: see :func:`apendata.sources.reading.read`."""
+    from apendata.sources import reading
+
+    return reading.read(dataset, snapshots, codelists)
+
+
+def with_margins(
+    dataset: "Dataset", tables: "Mapping[str, RawTable]", codelists: "Mapping[str, RawTable]"
+) -> "dict[str, RawTable]":
+    """Make the tables of margins anew, after ``transform.py``: see :func:`apendata.sources.margins.with_margins`."""
+    from apendata.sources import margins
+
+    return margins.with_margins(dataset, tables, codelists)

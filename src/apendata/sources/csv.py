@@ -1,0 +1,72 @@
+"""Delimited text. pyarrow reads the files that are plainly rectangular; Python's csv decides about all others.
+
+The fast way may only accept: no quotes anywhere, no blank lines, every line of equal width. Whatever it is not sure of is
+read again, exactly and with line numbers, which takes about ten times as long and is what a person needs to be told.
+"""
+
+import csv
+import io
+import re
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from apendata.errors import DefinitionError
+from apendata.model import Place, Snapshot, Source
+from apendata.sources.codes import finding, refuse
+from apendata.sources.grid import Cells, Grid, from_rows
+from apendata.sources.text import utf8
+
+_FIRST_LINE = re.compile(rb"[^\r\n]*")
+
+
+def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
+    """Read one file of delimited text, headers and titles included.
+
+    Raises:
+        SourceUnreadable: see :func:`apendata.sources.text.utf8`; also a quoted field that is not closed.
+        DefinitionError: no delimiter is declared.
+    """
+    if source.delimiter is None:
+        raise DefinitionError(f"source {source.name}: `delimiter` is missing")
+    text = utf8(data, source, snapshot.name)
+    first = 1 if source.first_line is None else 2
+    grid = None if source.quoted and b'"' in text else _rectangle(text, source.delimiter, snapshot.name, first)
+    return (grid or _exact(text, source, snapshot.name, first),)
+
+
+def _rectangle(text: bytes, delimiter: str, file: str, first: int) -> Grid | None:
+    """All lines as they stand, or None where they are not all of one width."""
+    width = _FIRST_LINE.match(text).group().count(delimiter.encode()) + 1  # type: ignore[union-attr] # matches always
+    names = [str(i) for i in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.BufferReader(text),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 22),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    numbers = np.arange(first, first + table.num_rows, dtype=np.int32)
+    return Grid(file, None, tuple(Cells(column) for column in table.columns), numbers)
+
+
+def _exact(text: bytes, source: Source, file: str, first: int) -> Grid:
+    stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
+    quoting = csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
+    reader = csv.reader(stream, delimiter=source.delimiter or ",", quoting=quoting, strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    line = first
+    try:
+        for row in reader:
+            rows.append(row or [""])
+            lines.append(line)
+            line = first + reader.line_num
+    except csv.Error:
+        refuse([finding("unclosed_quote", [Place(file, row=line)])])
+    return from_rows(file, rows, lines)

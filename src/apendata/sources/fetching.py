@@ -1,0 +1,148 @@
+"""Finding the exports: which files a dataset's sources name, each with the hash of what stood there."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from apendata.errors import DefinitionError, SourceMissing, SourceUnavailable, SourceUnreadable
+from apendata.model import Dataset, Snapshot, Source
+from apendata.sources.identity import without_numbers
+from apendata.sources.paths import matches, placeholders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BLOCK: Final = 1 << 20
+_CONNECT_SECONDS: Final = 20
+_TOTAL_SECONDS: Final = 300
+MAX_DOWNLOAD: Final = 2 << 30
+_TRANSIENT_STATUS: Final = frozenset({408, 425, 429})
+
+
+def fetch(dataset: Dataset, root: Path, *, override: Path | None = None, scratch: Path) -> tuple[Snapshot, ...]:
+    """Find the files of all sources, in the order of the sources and of the files' names.
+
+    Args:
+        dataset: whose sources are wanted.
+        root: the folder that holds this dataset's exports.
+        override: a folder instead of ``root``, or one file: for a dataset of one source whatever its name is, else for the
+            source whose path matches the name; the other sources are then still taken from ``root``.
+        scratch: a private folder for what comes over the network.
+
+    Local files are not copied: exports of people's data shall not lie in one more place. ``read`` hashes the very bytes
+    that it parses and compares, so a file that is replaced in between is noticed.
+
+    Raises:
+        SourceMissing: a source has no file (or its server says 404); a link leads out of the folder.
+        SourceUnavailable: the server did not answer in time or failed (5xx, 408, 425, 429).
+        DefinitionError: a path that leaves the folder, or an address that is not https.
+    """
+    if override is not None and not override.exists():
+        raise SourceMissing(f"{without_numbers(override.name)}: there is no such file or folder")
+    found: list[Snapshot] = []
+    folder = override if override is not None and override.is_dir() else root
+    for source in dataset.sources.values():
+        if (
+            override is not None
+            and override.is_file()
+            and (values := _stands_in(dataset, source, override)) is not None
+        ):
+            found.append(_snapshot(source, override, override.name, values))
+        elif _is_address(source.path):
+            found.append(_download(source, scratch))
+        else:
+            found.extend(_local(source, folder))
+    return tuple(found)
+
+
+def _stands_in(dataset: Dataset, source: Source, override: Path) -> Mapping[str, str] | None:
+    """The placeholders' values if the file is to be read instead of this source's own."""
+    values = placeholders(override.name, source) if not _is_address(source.path) else None
+    if values is None and len(dataset.sources) == 1 and not source.placeholders:
+        return {}
+    return values
+
+
+def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
+    files = matches(folder, source)
+    if not files:
+        raise SourceMissing(
+            f"source {source.name}: no file matches `path` {source.path} in the dataset's source folder; "
+            f"put the export there or correct `path`"
+        )
+    inside = folder.resolve()
+    for file, values in files.items():
+        # A link inside the folder is fine (exports are often «siste.csv»); one that leads out would let whoever may write
+        # there publish any file that the night can read.
+        if not file.resolve().is_relative_to(inside):
+            raise SourceMissing(
+                f"source {source.name}: {without_numbers(file.name)} is a link that leads out of the folder"
+            )
+        yield _snapshot(source, file, file.relative_to(folder).as_posix(), values)
+
+
+def _snapshot(source: Source, file: Path, name: str, values: Mapping[str, str]) -> Snapshot:
+    digest, size = hashlib.sha256(), 0
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+    except OSError as error:
+        raise SourceUnreadable(
+            f"{without_numbers(name)}: cannot be read ({error.strerror}); check its permissions"
+        ) from None
+    return Snapshot(source.name, name, file, digest.hexdigest(), size, values)
+
+
+def _is_address(path: str) -> bool:
+    return "://" in path
+
+
+def _download(source: Source, scratch: Path) -> Snapshot:
+    """Copy what an https address holds into ``scratch``; http is for loopback alone, where tests serve."""
+    address = urlsplit(source.path)
+    if address.scheme != "https" and address.hostname not in ("127.0.0.1", "localhost"):
+        raise DefinitionError(f"source {source.name}: `path` must be a file or an https address")
+    name = f"{address.scheme}://{address.hostname}{address.path}"
+    target = scratch / hashlib.sha256(source.path.encode()).hexdigest()
+    scratch.mkdir(parents=True, exist_ok=True)
+    _translated(lambda: _copy(source.path, target), name)
+    return _snapshot(source, target, name, {})
+
+
+def _copy(address: str, target: Path) -> None:
+    import aiohttp
+    import fsspec
+
+    timeout = aiohttp.ClientTimeout(total=_TOTAL_SECONDS, connect=_CONNECT_SECONDS, sock_read=_CONNECT_SECONDS)
+    system: Any = fsspec.filesystem("https", client_kwargs={"timeout": timeout}, skip_instance_cache=True)
+    with system.open(address, "rb", block_size=0) as remote, target.open("wb") as local:
+        size = 0
+        while block := remote.read(_BLOCK):
+            size += len(block)
+            if size > MAX_DOWNLOAD:
+                raise SourceUnreadable(
+                    f"{address.partition('?')[0]}: more than {MAX_DOWNLOAD >> 30} GB; not downloaded"
+                )
+            local.write(block)
+
+
+def _translated(work: Callable[[], None], name: str) -> None:
+    """Do the work; say what went wrong on the network in our own words."""
+    import aiohttp
+
+    try:
+        work()
+    except FileNotFoundError:
+        raise SourceMissing(f"{name}: the server has no such file; correct `path`") from None
+    except aiohttp.ClientResponseError as error:
+        if error.status >= 500 or error.status in _TRANSIENT_STATUS:
+            raise SourceUnavailable(f"{name}: the server answered {error.status}; try again later") from None
+        raise SourceMissing(
+            f"{name}: the server answered {error.status}; check the address and who may read it"
+        ) from None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        raise SourceUnavailable(f"{name}: the server did not answer in time; try again later") from None

@@ -1,0 +1,70 @@
+"""What python-calamine does not tell of an ODS sheet: errors, formulas without a value, and how far repeats reach."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+from xml.etree import ElementTree
+
+from apendata.model import Place
+from apendata.sources.codes import finding, refuse
+from apendata.sources.grid import Kind
+from apendata.sources.ooxml import MAX_CELLS, Oddity
+
+_TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_VALUES: Final = tuple(f"{_OFFICE}{kind}value" for kind in ("", "string-", "date-", "time-", "boolean-"))
+
+
+def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
+    """Sheet → its error cells and its formulas without a value.
+
+    Raises:
+        SourceUnreadable: no content, broken XML, encrypted, or a sheet too large to be held.
+    """
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
+        refuse([finding("workbook_encrypted", [Place(file)])])
+    try:
+        content = ElementTree.fromstring(parts["content.xml"])  # noqa: S314 (entities are refused)
+    except (KeyError, ElementTree.ParseError):
+        refuse([finding("workbook_damaged", [Place(file)])])
+        raise  # not reached: refuse has raised
+    return {
+        name: list(_odd_cells(table, Place(file, name)))
+        for table in content.iter(f"{_TABLE}table")
+        if (name := table.get(f"{_TABLE}name", ""))
+    }
+
+
+def _odd_cells(table: ElementTree.Element, place: Place) -> Iterator[Oddity]:
+    row = width = last = 0
+    for line in table.iter(f"{_TABLE}table-row"):
+        column = 0
+        for cell in line:
+            if _holds_something(cell):
+                width, last = max(width, column + _repeats(cell, "columns")), row + _repeats(line, "rows")
+                if width * last > MAX_CELLS:
+                    refuse([finding("workbook_bomb", [place], limit=f"{MAX_CELLS} cells in a sheet")])
+                if (odd := _oddity(cell)) is not None:
+                    yield row, column, *odd
+            column += _repeats(cell, "columns")
+        row += _repeats(line, "rows")
+
+
+def _repeats(element: ElementTree.Element, what: str) -> int:
+    return int(element.get(f"{_TABLE}number-{what}-repeated", "1"))
+
+
+def _holds_something(cell: ElementTree.Element) -> bool:
+    return len(cell) > 0 or f"{_OFFICE}value-type" in cell.attrib or f"{_TABLE}formula" in cell.attrib
+
+
+def _oddity(cell: ElementTree.Element) -> tuple[Kind, str] | None:
+    """An error is a formula whose shown text is an error's, by whatever attribute the program says so."""
+    if f"{_TABLE}formula" not in cell.attrib:
+        return None
+    shown = "".join(cell.find(f"{_TEXT}p").itertext()) if cell.find(f"{_TEXT}p") is not None else ""  # type: ignore[union-attr] # looked for
+    if any(key.endswith("value-type") and value == "error" for key, value in cell.items()) or shown.startswith("#"):
+        return Kind.ERROR, shown or "#N/A"
+    if not shown and not any(cell.get(key) for key in _VALUES) and cell.get(f"{_OFFICE}value-type") != "string":
+        return Kind.FORMULA, ""
+    return None

@@ -1,0 +1,26 @@
+"""From the rows of a table back to the places in the exports that they came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apendata.model import MAX_PLACES, Place
+from apendata.sources.grid import letters
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Says where rows came from, in the order of a table that was put together from several exports."""
+
+    files: tuple[tuple[str, str | None], ...]
+    rows: Any
+
+    def __call__(self, indices: Sequence[int]) -> list[Place]:
+        """The first places of these rows; the cell is known where the row is an unpivoted value of a workbook."""
+        return [self._place(int(index)) for index in indices[:MAX_PLACES]]
+
+    def _place(self, index: int) -> Place:
+        row = {name: self.rows[name][index].as_py() for name in ("file", "row", "column")}
+        file, sheet = self.files[row["file"]]
+        cell = f"{letters(row['column'])}{row['row']}" if sheet is not None and row["column"] else None
+        return Place(file, sheet, row["row"], None, cell)

@@ -1,0 +1,34 @@
+"""Rules over whole tables, as a definition declares them. A group with a hidden part is skipped, and that is told."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from apendata.model import Dataset, Finding, Reading
+from apendata.validation.checks.rows import difference, not_less, share
+from apendata.validation.checks.subject import Subject
+from apendata.validation.checks.sums import balances, control_rows, control_total, sum_equals, sums_to_sum_rows
+from apendata.validation.checks.words import CHECK_WORDS, Words, refuse_wrong_words
+from apendata.validation.tables import Checked
+
+__all__ = ["CHECK_WORDS", "Words", "refuse_wrong_words", "run_checks"]
+
+_KINDS: Final[Mapping[str, Callable[[Subject], Iterator[Finding]]]] = {
+    "sums_to_sum_rows": sums_to_sum_rows,
+    "control_total": control_total,
+    "control_rows": control_rows,
+    "balances": balances,
+    "difference": difference,
+    "share": share,
+    "not_less": not_less,
+    "sum_equals": sum_equals,
+}
+
+
+def run_checks(dataset: Dataset, reading: Reading, tables: Mapping[str, Checked]) -> Iterator[Finding]:
+    """Run every check whose tables are valid by themselves: on broken cells a sum says nothing new."""
+    for table in dataset.tables:
+        for check in table.checks:
+            needed = {table.name, *({check.words["equals"]["table"]} if check.kind == "sum_equals" else ())}
+            if needed <= tables.keys():
+                subject = Subject(check, tables[table.name], tables, reading.sum_rows.get(table.name))
+                yield from _KINDS[check.kind](subject)

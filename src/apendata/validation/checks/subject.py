@@ -1,0 +1,83 @@
+"""What a check is given, and how it tells what it found."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from apendata.model import Check, Finding, RawTable
+from apendata.validation.cells import judge
+from apendata.validation.problems import Problem, Rows, finding, rows_where
+from apendata.validation.tables import Checked
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One check and the tables that it may look at. Its words are known to be right (:mod:`.words`)."""
+
+    check: Check
+    here: Checked
+    """The table that declares the check."""
+    tables: Mapping[str, Checked]
+    """All tables of the dataset."""
+    sum_rows: RawTable | None
+    """The sum rows of the table's export."""
+
+    def column(self, word: str) -> str:
+        """The column that a word names."""
+        return str(self.check.words[word])
+
+    def columns(self, word: str) -> tuple[str, ...]:
+        """The columns that a word names."""
+        return tuple(self.check.words[word])
+
+    def number(self, word: str) -> Decimal:
+        """The number that a word gives; 0 where it is left out."""
+        return Decimal(str(self.check.words.get(word, 0)))
+
+    def mapping(self, word: str) -> Mapping[str, str]:
+        """The texts by column that a word gives; none where it is left out."""
+        return {key: str(value) for key, value in self.check.words.get(word, {}).items()}
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The check as declared, as safe texts: nothing here comes from a cell."""
+        params = {"check": self.check.kind} | {word: _text(value) for word, value in self.check.words.items()}
+        return params | ({"because": self.check.because} if self.check.because else {})
+
+    def found(
+        self, code: str, rows: Iterable[int], column: str, *, samples: Sequence[str] = (), at: Checked | None = None
+    ) -> Iterator[Finding]:
+        """Tell what was found at rows, if any, of this table or of ``at``, with the check's severity."""
+        table, indices = at or self.here, np.fromiter(rows, np.int64)
+        if len(indices):
+            problem = Problem(code, indices, column, self.params, tuple(samples), self.check.severity)
+            yield finding(problem, table.rules.table, table.origin)
+
+    def of_table(self, code: str, *, samples: Sequence[str] = ()) -> Finding:
+        """Tell what was found of the table as a whole, where no single row is at fault."""
+        table, column = self.here.rules.table.name, self.check.words.get("value")
+        return Finding(code, self.check.severity, table, column, params=self.params, samples=tuple(samples))
+
+    def skipped(self, count: int) -> Iterator[Finding]:
+        """Tell how many groups or rows, if any, were not compared, since a value of theirs is hidden or missing."""
+        if count:
+            yield Finding("check_skipped", "info", self.here.rules.table.name, count=count, params=self.params)
+
+
+def rows_meant(table: Checked, where: Mapping[str, str]) -> Rows:
+    """Return the rows whose columns have the values of ``where``; each text is read as its column's type."""
+    meant = pa.repeat(pa.scalar(value=True), table.data.num_rows)
+    for name, text in where.items():
+        rule = table.rules.by_name[name]
+        meant = pc.and_(meant, pc.equal(table.data[name], pa.scalar(judge(rule, text)[0], rule.arrow)))
+    return rows_where(meant)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={item}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

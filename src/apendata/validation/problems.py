@@ -1,0 +1,96 @@
+"""What is wrong with which rows of a table, and how it becomes a finding with places in the export."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field as dataclass_field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from apendata.model import MAX_PLACES, Finding, Origin, Place, Severity, Table
+from apendata.validation.table_schema import STATUS
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One rule that rows of a table break. ``rows`` are indices into the table, in the order to be shown."""
+
+    code: str
+    rows: Rows
+    field: str | None = None
+    params: Mapping[str, str] = dataclass_field(default_factory=dict)
+    samples: tuple[str, ...] = dataclass_field(default=(), repr=False)
+    """Cell values, private, beside the first rows."""
+    severity: Severity = "error"
+
+
+def finding(problem: Problem, table: Table, origin: Origin) -> Finding:
+    """Tell a problem by places in the export."""
+    shown = problem.rows[:MAX_PLACES].tolist()
+    return Finding(
+        code=problem.code,
+        severity=problem.severity,
+        table=table.name,
+        field=problem.field,
+        count=len(problem.rows),
+        places=tuple(place(table, origin, row, problem.field) for row in shown),
+        params=problem.params,
+        samples=problem.samples[:MAX_PLACES],
+    )
+
+
+def texts_at(column: pa.Array, rows: Rows) -> tuple[str, ...]:
+    """The first cells that a problem names, as text; empty where they hold none."""
+    cells = column.take(pa.array(rows[:MAX_PLACES])).to_pylist()
+    return tuple("" if cell is None else str(cell) for cell in cells) if any(c is not None for c in cells) else ()
+
+
+def place(table: Table, origin: Origin, row: int, field: str | None) -> Place:
+    """Return where a row of a table, or its cell for one published column, stands in the export.
+
+    Args:
+        table: tells which published columns come from unpivoted headers and which are looked up by another column.
+        origin: of the table's rows.
+        row: 0-based row of the table.
+        field: a published column; None for the row as a whole.
+    """
+    file, sheet = origin.files[origin.rows["file"][row].as_py()]
+    line = origin.rows["row"][row].as_py()
+    header, number = _source_column(table, origin, field, origin.rows["column"][row].as_py())
+    cell = f"{column_letters(number)}{line}" if sheet is not None and number else None
+    return Place(file, sheet, line, header, cell)
+
+
+def _source_column(table: Table, origin: Origin, field: str | None, unpivoted: int) -> tuple[str | None, int]:
+    """Header text and 1-based source column of a published column; (None, 0) where it was not read from one."""
+    seen: set[str] = set()
+    while field is not None and field not in seen:
+        seen.add(field)
+        if field in origin.columns:
+            return origin.columns[field]
+        column = next((c for c in table.columns if c.name == field), None)
+        if column is not None and column.unpivot and unpivoted:
+            return None, unpivoted
+        if column is not None and column.lookup:
+            field = column.lookup.by
+        elif field.endswith(STATUS):
+            field = field.removesuffix(STATUS)  # a status is read from the value's own cell
+    return None, 0
+
+
+def column_letters(number: int) -> str:
+    """Return a 1-based column number as Excel shows it: 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def rows_where(mask: pa.Array | Sequence[bool] | npt.NDArray[np.bool_]) -> Rows:
+    """Return the rows where a mask is true; null counts as false."""
+    if isinstance(mask, pa.Array | pa.ChunkedArray):
+        mask = mask.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 (Arrow's signature)
+    return np.flatnonzero(mask)

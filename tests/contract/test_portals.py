@@ -1,0 +1,94 @@
+"""What every portal must do, whichever it is; the numbers are the duties of ``portals.portal.Portal``."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from apendata.errors import PortalRefused
+from apendata.model import Outcome, VersionNumber
+from apendata.portals import PORTALS
+from tests.unit.portals import samples
+
+
+@pytest.fixture
+def public(tmp_path):
+    return tmp_path / "public"
+
+
+@pytest.fixture(params=sorted(PORTALS))
+def portal(request, public):
+    return PORTALS[request.param](public)
+
+
+def test_a_dataset_that_was_never_published_has_no_version(portal):
+    assert portal.current("ansatte") is None
+
+
+def test_what_is_published_is_what_stands_there(portal, public):
+    first, middle, newest = samples.staff_history(public)
+    for version, earlier in ((first, ()), (middle, (first,)), (newest, (middle, first))):
+        answer = portal.publish(samples.release(version, *earlier))
+        assert answer.outcome is Outcome.PUBLISHED
+        assert (answer.portal, answer.dataset, answer.version) == (portal.name, "ansatte", version.number)
+        assert portal.current("ansatte") == version.number
+        assert portal.verify() == ()
+
+
+def test_3_publishing_again_writes_nothing(portal, public):
+    released = samples.releases(public)
+    for release in released:
+        portal.publish(release)
+    before = _state(public)
+    for release in released:
+        assert portal.publish(release).outcome is Outcome.UNCHANGED
+    assert _state(public) == before
+
+
+def test_4_an_older_version_may_be_published_over_a_newer_one(portal, public):
+    first, middle, newest = samples.staff_history(public)
+    portal.publish(samples.release(newest, middle, first))
+    answer = portal.publish(samples.release(first, newest, middle, first))
+    assert answer.outcome is Outcome.PUBLISHED
+    assert portal.current("ansatte") == VersionNumber(1, 0, 0)
+    assert portal.verify() == ()
+    assert portal.publish(samples.release(newest, middle, first)).outcome is Outcome.PUBLISHED
+    assert portal.current("ansatte") == newest.number
+
+
+def test_5_a_portal_that_is_not_local_refuses_samples_and_takes_real_data(portal, public):
+    portal.local = False
+    version = samples.put_version(public, samples.KOSTRA, samples.KOSTRA_ROWS, synthetic=True)
+    with pytest.raises(PortalRefused, match="sample export"):
+        portal.publish(samples.release(version))
+    assert portal.current("budsjett-kostra") is None
+    real = samples.put_version(public, samples.KOSTRA, samples.KOSTRA_ROWS, synthetic=False)
+    assert portal.publish(samples.release(real)).outcome is Outcome.PUBLISHED
+
+
+def test_6_datasets_may_be_published_at_the_same_time(portal, public):
+    released = samples.releases(public)
+    threads = [threading.Thread(target=portal.publish, args=(release,)) for release in released]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert portal.verify() == ()
+    assert {r.dataset: portal.current(r.dataset) for r in released} == {r.dataset: r.version.number for r in released}
+
+
+def test_a_version_that_the_lake_has_not_put_in_place_is_refused(portal, public):
+    version = samples.put_version(public, samples.KOSTRA, samples.KOSTRA_ROWS)
+    elsewhere = replace(version, number=VersionNumber(9, 9, 9))
+    with pytest.raises(PortalRefused, match=r"v9\.9\.9"):
+        portal.publish(samples.release(elsewhere))
+
+
+def _state(public):
+    """Every path with its kind, content, mode and time of change; links are not followed."""
+    found = {}
+    for path in sorted(public.rglob("*")):
+        status = path.lstat()
+        content = path.readlink() if path.is_symlink() else path.read_bytes() if path.is_file() else None
+        found[path] = (status.st_mode, status.st_mtime_ns, status.st_ino, content)
+    return found

@@ -1,0 +1,235 @@
+"""The command line as its users have it: every command, its answer in both forms, its exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.functional.conftest import Run
+from tests.functional.own_dataset import EXPORT, OwnDataset, make
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> OwnDataset:
+    return make(tmp_path)
+
+
+def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file and link below a folder: its time and its content."""
+    return {
+        str(path.relative_to(folder)): (
+            path.lstat().st_mtime_ns,
+            os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b"",
+        )
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def test_run_publishes_and_a_second_run_writes_nothing(apendata: Run, own: OwnDataset) -> None:
+    first = apendata("run", "--json", **own.settings)
+    assert first.code == 0, first.err
+    assert first.line("soeknader")["outcome"] == "PUBLISHED"
+    assert first.line("soeknader")["version"] == "1.0.0"
+    assert (own.public / "latest" / "soeknader.csv").read_text() == (
+        "aar,type_kode,antall,antall_status\n2024,010,1200,\n2024,020,34,\n2025,010,1300,\n2025,020,,..\n"
+    )
+    before = tree(own.public.parent)
+    second = apendata("run", "--json", **own.settings)
+    assert second.line("soeknader")["outcome"] == "UNCHANGED"
+    assert tree(own.public.parent) == before
+
+
+def test_a_revised_number_is_a_new_release_and_a_line_in_the_changelog(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    own.export.write_text(EXPORT.replace("1\u00a0300", "1\u00a0301"), encoding="utf-8")
+    result = apendata("run", "--json", **own.settings).line("soeknader")
+    assert (result["outcome"], result["version"]) == ("PUBLISHED", "1.0.1")
+    changes = (own.public / "latest" / "changes.csv").read_text()
+    assert "1300" in changes
+    assert "1301" in changes
+    assert (own.public / "v1.0.0" / "soeknader.csv").exists()
+
+
+def test_a_failure_leaves_the_last_release_and_says_where_and_what(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    before = tree(own.public.parent)
+    own.export.write_text(EXPORT.replace("2024;020;34", "2024;020;42.578"), encoding="utf-8")
+    failed = apendata("run", **own.settings)
+    assert failed.code == 14
+    assert "soeknader.csv" in failed.out
+    assert "line 3" in failed.out
+    assert "Antall" in failed.out
+    assert "42.578" not in failed.out + failed.err
+    assert tree(own.public.parent) == before
+    reports = list((own.folder / "lake" / "internal" / "reports" / "soeknader").glob("*.txt"))
+    assert any("42.578" in report.read_text() for report in reports)
+    assert {report.stat().st_mode & 0o777 for report in reports} == {0o600}
+
+
+def test_every_failure_is_listed_and_the_gravest_decides_the_code(apendata: Run, own: OwnDataset) -> None:
+    own.export.write_text(EXPORT.replace("1\u00a0200", "1\u00a0201"), encoding="utf-8")
+    broken = own.folder / "datasets" / "annet" / "dataset.yaml"
+    broken.parent.mkdir()
+    broken.write_text("title: feil\n")
+    ended = apendata("run", "--json", **own.settings)
+    errors = {result["dataset"]: result["error"] for result in ended.document["results"]}
+    assert errors == {"annet": "DefinitionError", "soeknader": "DataRejected"}
+    assert ended.code == ended.document["exit_code"] == 10
+
+
+def test_rollback_holds_until_the_source_changes(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    own.export.write_text(EXPORT.replace("1\u00a0300", "1\u00a0301"), encoding="utf-8")
+    apendata("run", **own.settings)
+    back = apendata("rollback", "soeknader", "1.0.0", "--because", "feil tall", "--json", **own.settings)
+    assert back.line("soeknader")["outcome"] == "HELD"
+    assert "1300" in (own.public / "latest" / "soeknader.csv").read_text()
+    night = apendata("run", "--json", **own.settings).line("soeknader")
+    assert night["outcome"] == "HELD"
+    assert "feil tall" in night["why"]
+    assert "1300" in (own.public / "latest" / "soeknader.csv").read_text()
+    own.export.write_text(EXPORT.replace("1\u00a0300", "1\u00a0302"), encoding="utf-8")
+    assert apendata("run", "--json", **own.settings).line("soeknader")["outcome"] == "PUBLISHED"
+    assert "1302" in (own.public / "latest" / "soeknader.csv").read_text()
+
+
+def test_resume_ends_a_hold(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    own.export.write_text(EXPORT.replace("1\u00a0300", "1\u00a0301"), encoding="utf-8")
+    apendata("run", **own.settings)
+    apendata("rollback", "soeknader", "1.0.0", "--because", "prøve", **own.settings)
+    assert apendata("resume", "soeknader", "--json", **own.settings).document["was_held"] is True
+    assert apendata("run", "--json", **own.settings).line("soeknader")["outcome"] == "PUBLISHED"
+    assert "1301" in (own.public / "latest" / "soeknader.csv").read_text()
+    assert apendata("resume", "soeknader", "--json", **own.settings).document["was_held"] is False
+
+
+def test_check_and_diff_publish_and_commit_nothing(apendata: Run, own: OwnDataset) -> None:
+    checked = apendata("check", **own.settings)
+    assert checked.code == 0
+    assert "4" in checked.out
+    assert not own.public.exists()
+    assert apendata("history", "soeknader", "--json", **own.settings).document["versions"] == []
+    apendata("run", **own.settings)
+    before = tree(own.public.parent)
+    own.export.write_text(EXPORT + "2026;010;7\n", encoding="utf-8")
+    difference = apendata("diff", "soeknader", "--json", **own.settings).line("soeknader")
+    assert [change["rule"] for change in difference["changes"]] == ["rows_appended"]
+    assert tree(own.public.parent) == before
+    assert len(apendata("history", "soeknader", "--json", **own.settings).document["versions"]) == 1
+
+
+def test_another_export_can_be_named(apendata: Run, own: OwnDataset, tmp_path: Path) -> None:
+    other = tmp_path / "annen.csv"
+    other.write_text(EXPORT.replace("1\u00a0300", "9"), encoding="utf-8")
+    ended = apendata("run", "--source", f"soeknader={other}", "--json", **own.settings)
+    assert ended.code == 0, ended.out
+    assert "2025,010,9," in (own.public / "latest" / "soeknader.csv").read_text()
+
+
+def test_a_vanished_export_is_an_error_not_a_deletion(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    before = tree(own.public.parent)
+    own.export.unlink()
+    ended = apendata("run", **own.settings)
+    assert ended.code == 11
+    assert tree(own.public.parent) == before
+
+
+def test_verify_finds_a_changed_byte(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    assert apendata("verify", **own.settings).code == 0
+    file = own.public / "v1.0.0" / "soeknader.csv"
+    file.chmod(0o644)
+    file.write_text(file.read_text().replace("1200", "1201"))
+    ended = apendata("verify", "--json", **own.settings)
+    assert ended.code == 22
+    assert ended.document["problems"]
+
+
+def test_purge_keeps_what_is_young(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    assert apendata("purge", "--json", **own.settings).document["removed"] == []
+
+
+def test_list_shows_every_dataset_and_what_is_released(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    (line,) = apendata("list", "--json", **own.settings).document["datasets"]
+    assert line["dataset"] == "soeknader"
+    assert line["released"] == "site 1.0.0"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("publsh",), ("run", "finnes-ikke"), ("run", "--source", "x"), ("rollback", "soeknader", "1.0", "--because", "x")],
+)
+def test_usage_errors_exit_64(apendata: Run, own: OwnDataset, arguments: tuple[str, ...]) -> None:
+    ended = apendata(*arguments, **own.settings)
+    assert ended.code == 64
+    assert ended.err.startswith("apendata: ")
+    assert "Traceback" not in ended.err
+
+
+def test_a_misspelt_setting_is_refused(apendata: Run, own: OwnDataset) -> None:
+    ended = apendata("list", **own.settings, APENDATA_LAK="x")
+    assert ended.code == 64
+    assert "APENDATA_LAK" in ended.err
+
+
+def test_json_is_one_document_and_nothing_else(apendata: Run, own: OwnDataset) -> None:
+    for command in (["list"], ["check"], ["run"], ["history", "soeknader"], ["verify"], ["run", "nei"]):
+        ended = apendata(*command, "--json", **own.settings)
+        assert json.loads(ended.out)["exit_code"] == ended.code
+        assert ended.err == ""
+
+
+def test_two_runs_at_once_one_waits_or_stops_cleanly(own: OwnDataset, root: Path) -> None:
+    environment = {**os.environ, **own.settings, "APENDATA_LAKE": str(own.folder / "lake")}
+    command = [sys.executable, "-m", "apendata", "run", "--json"]
+    both = [subprocess.Popen(command, env=environment, cwd=own.folder, stdout=subprocess.PIPE) for _ in range(2)]
+    outcomes = [json.loads(process.communicate(timeout=120)[0])["results"][0]["outcome"] for process in both]
+    assert sorted(outcomes) == ["PUBLISHED", "UNCHANGED"]
+
+
+def test_serve_shows_the_public_tree_and_nothing_else(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    environment = {**os.environ, **own.settings, "APENDATA_LAKE": str(own.folder / "lake")}
+    command = [sys.executable, "-m", "apendata", "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(command, env=environment, cwd=own.folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert process.stderr is not None
+        address = json.loads(process.stderr.readline())["address"]
+        assert address.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(address + "soeknader/latest/soeknader.csv", timeout=10) as answer:
+            assert answer.read().startswith(b"aar,")
+        for outside in ("../internal/state/soeknader.json", "%2e%2e/internal/", "soeknader/v1.0.0/"):
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(address + outside, timeout=10)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def test_help_answers_at_once_without_heavy_imports() -> None:
+    code = "import sys; from apendata.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    heavy = {"pyarrow", "pandas", "frictionless", "scipy", "prefect", "jinja2", "rich"}
+    assert not heavy & set(done.stdout.rsplit("[", 1)[1].replace("'", "").replace("]", "").split(", "))
+
+
+def test_interrupting_is_quiet(own: OwnDataset) -> None:
+    environment = {**os.environ, **own.settings, "APENDATA_LAKE": str(own.folder / "lake")}
+    command = [sys.executable, "-m", "apendata", "run"]
+    process = subprocess.Popen(command, env=environment, cwd=own.folder, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "soeknader: fetch\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err

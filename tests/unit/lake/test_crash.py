@@ -1,0 +1,100 @@
+"""A night killed at any step leaves the old release whole, and the next night ends where it would have ended."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apendata.lake import Lake, durable
+from tests.unit.lake.builders import CLOCK, ROWS, build_and_publish, loose, revised, safe
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("start", ["empty", "released", "waiting"])
+def test_killed_at_every_step(start: str, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "tests.unit.lake.crash_night", start, str(tmp_path)]
+    run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    steps = [json.loads(line) for line in run.stdout.splitlines()]
+    *killed, whole = steps
+    assert len(killed) > 60
+    assert {step["status"] for step in killed} == {-9}
+    assert (whole["status"], whole["following"]) == (0, 0)
+    heads = {step["crashed"]["head"] for step in killed}
+    assert len(heads) == 2, "the pointer names the old version or the new one"
+    for step in killed:
+        assert step["crashed"]["whole"], "what a pointer names, and what is public, is complete"
+        assert step["following"] == 0, "the next run ends well and verifies"
+        assert step["after"]["content"] == whole["after"]["content"], "and gives the same bytes"
+        assert step["after"]["told"] == whole["after"]["told"], "and the ledger tells each commit once"
+
+
+class Watcher:
+    """Stands in for ``os`` in ``durable``: sees that a rename moves only synced things, and that names are synced."""
+
+    def __init__(self) -> None:
+        self.paths: dict[int, str] = {}
+        self.synced: set[str] = set()
+        self.names: set[str] = set()
+        self.renames = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def open(self, path: Any, *args: Any) -> int:
+        handle = os.open(path, *args)
+        self.paths[handle] = str(path)
+        return handle
+
+    def write(self, handle: int, chunk: Any) -> int:
+        self.synced.discard(self.paths[handle])
+        return os.write(handle, chunk)
+
+    def fsync(self, handle: int) -> None:
+        os.fsync(handle)
+        self.synced.add(self.paths[handle])
+        self.names.discard(self.paths[handle])
+
+    def rename(self, source: Path, target: Path) -> None:
+        moved = [source, *source.rglob("*")] if source.is_dir() else [source]
+        assert {str(path) for path in moved} <= self.synced, "renamed before it was on disk"
+        os.rename(source, target)
+        self.renames += 1
+        self.names |= {str(source.parent), str(target.parent)}
+
+
+def test_nothing_is_named_before_it_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake.open(tmp_path / "lake", clock=CLOCK)
+    watcher = Watcher()
+    monkeypatch.setattr(durable, "os", watcher)
+    build_and_publish(lake, loose())
+    build_and_publish(lake, loose(), safe(revised(ROWS, 0, antall=13)))
+    assert watcher.renames >= 10
+    assert watcher.names == set(), "renamed, but the folder was not synced after it"
+
+
+def test_a_torn_last_line_of_the_ledger_is_cut_off(tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path / "lake", clock=CLOCK)
+    build_and_publish(lake, loose())
+    before = lake.history("ansatte")
+    with lake.layout.ledger("ansatte").open("ab") as stream:
+        stream.write(b'{"at": "2026')
+    assert lake.history("ansatte") == before
+    assert lake.verify() == ()
+    lake.note("ansatte", "refused", code="x")
+    assert [line["event"] for line in lake.history("ansatte")] == ["refused", *(line["event"] for line in before)]
+
+
+@pytest.mark.parametrize(
+    ("function", "modes"),
+    [(lambda folder: durable.make_folder(folder / "a" / "b", 0o755), {"a": 0o755, "a/b": 0o755})],
+)
+def test_folders_have_their_mode(tmp_path: Path, function: Callable[[Path], None], modes: dict[str, int]) -> None:
+    function(tmp_path)
+    assert {name: (tmp_path / name).stat().st_mode & 0o777 for name in modes} == modes

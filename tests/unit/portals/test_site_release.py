@@ -1,0 +1,211 @@
+"""One release is one rename: killed anywhere, a reader has the old one whole, and the next run ends where it should."""
+
+import json
+import os
+import pickle
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apendata.portals.site import SitePortal
+from tests.unit.portals import samples
+
+DRIVER = """
+import os, pickle, shutil, signal, sys
+root, tree, release, steps = *sys.argv[1:], 0
+sys.path.insert(0, root)
+from pathlib import Path
+import pyarrow.compute, pyarrow.parquet
+from apendata.portals.site import SitePortal, pages, texts
+for language in texts.LANGUAGES:  # read once, before the forks
+    texts.catalogue(language)
+for template in ("catalog.html", "dataset.html", "parts.html"):
+    pages._environment().get_template(template)
+changes = {"os.mkdir", "os.chmod", "os.rename", "os.symlink", "os.remove", "os.rmdir"}
+done = 0
+def watch(event, arguments):
+    global done
+    if event == "open":
+        changing = isinstance(arguments[1], str) and "w" in arguments[1] and tree in str(arguments[0])
+    else:
+        changing = event in changes
+    if changing:
+        if done == steps:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done += 1
+with open(release, "rb") as stream:
+    released = pickle.load(stream)
+portal = SitePortal(Path(tree))
+for step in range(1000):  # each step in a child of its own, on a copy of its own
+    copy = f"{tree}-{step}"
+    shutil.copytree(tree, copy, symlinks=True)
+    child = os.fork()
+    if child == 0:
+        tree, steps, done = copy, step, 0
+        sys.addaudithook(watch)
+        SitePortal(Path(copy)).publish(released)
+        os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
+        print(step)
+        break
+"""
+
+
+@pytest.fixture
+def public(tmp_path):
+    return tmp_path / "public"
+
+
+def test_killed_at_any_step_the_old_or_the_new_release_is_whole_and_the_next_run_converges(public, tmp_path):
+    first, middle, newest = samples.staff_history(public)
+    portal = SitePortal(public)
+    portal.publish(samples.release(first))
+    portal.publish(samples.release(middle, first))
+    release = samples.release(newest, middle, first)
+    steps = _kill_at_every_step(public, release, tmp_path)
+    assert steps > 15
+    undisturbed = _tree(Path(f"{public}-{steps}"))
+    shown = []
+    for step in range(steps):
+        tree = Path(f"{public}-{step}")
+        shown.append(_whole(tree / "ansatte"))
+        SitePortal(tree).publish(release)
+        assert SitePortal(tree).verify() == ()
+        assert _tree(tree) == undisturbed, step
+    assert sorted(shown) == shown
+    assert set(shown) == {"1.0.1", "1.1.0"}
+
+
+def test_killed_while_the_first_release_is_made_there_is_nothing_or_all_of_it(public, tmp_path):
+    version = samples.put_version(public, samples.REPORTS, samples.REPORT_ROWS)
+    release = samples.release(version)
+    steps = _kill_at_every_step(public, release, tmp_path)
+    undisturbed = _tree(Path(f"{public}-{steps}"))
+    for step in range(steps):
+        tree = Path(f"{public}-{step}")
+        assert (tree / "varsling" / "index.html").exists() == (
+            tree / "varsling" / "latest" / "varsling_fordeling.csv"
+        ).exists()
+        SitePortal(tree).publish(release)
+        assert _tree(tree) == undisturbed, step
+
+
+def _kill_at_every_step(public, release, tmp_path):
+    """Publish on copies ``public-0``, ``public-1`` …, each killed one change of the disk later; return their number."""
+    (tmp_path / "release").write_bytes(pickle.dumps(release))
+    root = str(Path(__file__).parents[3])
+    command = [sys.executable, "-c", DRIVER, root, str(public), str(tmp_path / "release")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    return int(ran.stdout)
+
+
+def _whole(home):
+    """The version that a reader is shown, the same by every way to it."""
+    latest = json.loads((home / "latest.json").read_text())
+    version = latest["version"]
+    assert (home / "latest").resolve().name == f"v{version}"
+    for page, word in (("index.html", "Versjon"), ("en.html", "Version")):
+        text = (home / page).read_text()
+        assert f"<li>{word} {version}</li>" in text
+        assert text.rstrip().endswith("</html>")
+    for file in latest["files"]:
+        assert (home / file["url"]).stat().st_size == file["bytes"]
+    return version
+
+
+def _tree(public):
+    found = {}
+    for path in public.rglob("*"):
+        content = path.readlink() if path.is_symlink() else path.read_bytes() if path.is_file() else None
+        found[str(path.relative_to(public))] = content
+    return found
+
+
+def test_the_state_before_stays_for_whoever_is_reading_it_and_older_ones_go(public):
+    first, middle, newest = samples.staff_history(public)
+    portal, home = SitePortal(public), public / "ansatte"
+    seen = []
+    for version, earlier in ((first, ()), (middle, (first,)), (newest, (middle, first))):
+        portal.publish(samples.release(version, *earlier))
+        seen.append((home / "release").readlink().name)
+    assert {folder.name for folder in (home / "releases").iterdir()} == set(seen[1:])
+
+
+def test_after_going_back_the_page_shows_the_old_figures_and_still_tells_of_the_newer_version(public):
+    first, middle, newest = samples.staff_history(public)
+    portal = SitePortal(public)
+    portal.publish(samples.release(newest, middle, first))
+    portal.publish(samples.release(first, newest, middle, first))
+    page = (public / "ansatte" / "index.html").read_text()
+    assert 'Versjon 1.1.0 <span class="tag">trukket tilbake inntil videre</span>' in page
+    assert 'Versjon 1.0.0 <span class="tag">vises nå</span>' in page
+    assert (public / "ansatte" / "latest").resolve().name == "v1.0.0"
+    assert [v["version"] for v in json.loads((public / "ansatte" / "latest.json").read_text())["history"]] == [
+        "1.1.0",
+        "1.0.1",
+        "1.0.0",
+    ]
+
+
+def test_equal_releases_have_equal_bytes_wherever_they_are_made(tmp_path):
+    trees = []
+    for name in "ab":
+        public = tmp_path / name / "public"
+        for release in samples.releases(public):
+            SitePortal(public).publish(release)
+        trees.append(_tree(public))
+    assert trees[0] == trees[1]
+
+
+def test_everybody_may_read_all_of_it_whatever_the_umask(public):
+    version = samples.put_version(public, samples.KOSTRA, samples.KOSTRA_ROWS)
+    before = os.umask(0o077)
+    try:
+        SitePortal(public).publish(samples.release(version))
+    finally:
+        os.umask(before)
+    own = [p for p in public.rglob("*") if not p.is_symlink() and "v1.0.0" not in p.parts]
+    modes = (
+        {stat.S_IMODE(p.stat().st_mode) for p in own if p.is_file()},
+        {stat.S_IMODE(p.stat().st_mode) for p in own if p.is_dir() and p.name != "budsjett-kostra"},
+    )
+    assert modes == ({0o644}, {0o755})
+
+
+def test_the_catalog_tells_of_what_stands_behind_the_pointers(public):
+    for release in samples.releases(public, base_url="https://data.example/"):
+        SitePortal(public).publish(release)
+    catalog = json.loads((public / "catalog.json").read_text())
+    assert [entry["dataset"] for entry in catalog["datasets"]] == sorted(
+        p.parent.name for p in public.glob("*/release")
+    )
+    assert all(entry["synthetic"] for entry in catalog["datasets"])
+    assert catalog["datasets"][0]["latest"] == "https://data.example/ansatte/latest.json"
+    page = (public / "index.html").read_text()
+    assert page.index("Budsjett og regnskap") < page.index("Ansatte i Trondheim") < page.index("Varslingssaker")
+
+
+HARMS = {
+    "pointer_removed": (lambda home: (home / "release").unlink(), "portal_pointer_broken"),
+    "state_removed": (lambda home: shutil.rmtree((home / "release").resolve()), "portal_pointer_broken"),
+    "page_changed": (lambda home: (home / "release" / "en.html").write_text("x"), "portal_page_changed"),
+    "link_removed": (lambda home: (home / "latest").unlink(), "portal_link_broken"),
+    "file_cut": (lambda home: (home / "v1.1.0" / "ansatte.csv").write_text("x"), "portal_file_missing"),
+    "catalog_old": (lambda home: (home.parent / "catalog.json").write_text('{"datasets": []}'), "portal_catalog_stale"),
+    "catalog_removed": (lambda home: (home.parent / "en.html").unlink(), "portal_catalog_stale"),
+}
+
+
+@pytest.mark.parametrize(("harm", "code"), HARMS.values(), ids=HARMS)
+def test_verify_finds_what_a_reader_would_stumble_on(public, harm, code):
+    first, middle, newest = samples.staff_history(public)
+    portal = SitePortal(public)
+    portal.publish(samples.release(newest, middle, first))
+    assert portal.verify() == ()
+    harm(public / "ansatte")
+    assert code in {finding.code for finding in portal.verify()}
