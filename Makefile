@@ -8,8 +8,7 @@ SHELL := /bin/bash
 # The locked packages come ready-built for these versions. PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
             $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
-RUN   := flows/nightly.py --sample
-SERVE := flows/serve.py
+RUN   := -m flows.nightly --sample
 JOBS  ?= 2# tests at once; 0 runs them one after another in one process
 TESTS ?=# what to give pytest, such as TESTS='-k lake'
 
@@ -27,6 +26,8 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 # The sample and the tests must give the same answer for everyone: what else is set in your shell stays out of them.
+# A server of your own is no stranger to `make run`.
+SERVER = PREFECT_API_URL PREFECT_API_KEY PREFECT_API_AUTH_STRING
 strangers = $(filter-out PREFECT_HOME PREFECT_SERVER_ANALYTICS_ENABLED APENDATA_CHROMIUM PYTHONUNBUFFERED, \
               $(filter PYTHON% PREFECT_% APENDATA_%,$(.VARIABLES)))
 BROWSER_HOME = XDG_CONFIG_HOME=$(CURDIR)/.cache/xdg XDG_CACHE_HOME=$(CURDIR)/.cache/xdg
@@ -44,11 +45,11 @@ help:  ## this list
 
 .PHONY: run
 run: .venv/.installed  ## the whole night on the small samples: read, validate, protect, commit, release
-	@$(ALONE) $(BIN)/python $(RUN)
+	@env $(patsubst %,-u %,$(filter-out $(SERVER),$(strangers))) PREFECT_LOGGING_LEVEL=ERROR $(BIN)/python $(RUN)
 
-.PHONY: serve
-serve: .venv/.installed  ## Prefect with its schedules and pages, on this machine only, until Ctrl-C
-	@$(BIN)/python $(SERVE)
+.PHONY: bench
+bench: .venv/.installed  ## the build of a million rows beside bare pyarrow: ratios and memory
+	@$(ALONE) $(BIN)/python -m benchmarks.build
 
 # ------------------------------------------------------------------------------------------------------------ work
 

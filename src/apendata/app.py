@@ -13,7 +13,7 @@ from typing import Any
 
 from apendata import pipeline, validation
 from apendata.catalog import Catalog
-from apendata.errors import EXIT_OK, ApendataError, LakeCorrupt, UsageError, exit_code
+from apendata.errors import EXIT_OK, ApendataError, InternalError, LakeCorrupt, UsageError, exit_code
 from apendata.lake import Lake
 from apendata.model import Dataset, Finding, Outcome, VersionNumber
 from apendata.pipeline import Inputs, Result, Stage
@@ -112,16 +112,16 @@ class App:
         with self._locked(dataset_id):
             return self.lake.resume(dataset_id)
 
-    def last_result(self, dataset_id: str) -> Result:
-        """Return how a dataset's last night ended.
+    def last_result(self, dataset_id: str, since: datetime) -> Result:
+        """Return how a dataset's night ended, as its ledger has it since a moment.
 
-        Raises:
-            UsageError: it never had one.
+        A night that left no line is a failure, whatever the night before it said.
         """
-        result = pipeline.last_result(self.lake, dataset_id)
-        if result is None:
-            raise UsageError(f"«{dataset_id}» has not been built yet.")
-        return result
+        result = pipeline.last_result(self.lake, dataset_id, since)
+        if result is not None:
+            return result
+        error = InternalError("The night ended without a word about this dataset; see the log of its run.")
+        return Result(dataset_id, Outcome.FAILED, error.message, error=error)
 
     def verify(self) -> tuple[tuple[Finding, ...], int]:
         """Hold the lake and every portal against what was recorded; return the problems and the exit code."""

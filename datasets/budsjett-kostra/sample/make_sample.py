@@ -1,4 +1,4 @@
-"""Makes this folder's exports, as an economy system writes budgets and accounts by KOSTRA account, and what must come out.
+"""Makes this folder's exports, as an economy system writes budget and accounts, and what must be published from them.
 
 Every amount is invented, from a checksum of its place: the same on every machine, and no random numbers. Only the form
 is that of real exports, and the rules that a real budget keeps: each version, year and account class sums to zero, and

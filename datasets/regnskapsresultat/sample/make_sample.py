@@ -69,8 +69,8 @@ def _result_book(folder: Path, year: int) -> None:
         sheet.write_row(row, 0, [area, *_amounts(Decimal(budget), Decimal(accounts)), f"{_comma(Decimal(percent))} %"])
         row += 1
     sums = [sum((Decimal(line[i]) for line in RESULTS[year]), Decimal()) for i in (2, 3)]
-    percent = abs((sums[0] - sums[1]) * 100 / sums[0]).quantize(Decimal("0.1"))
-    sheet.write_row(row, 0, ["Sum", *_amounts(sums[0], sums[1]), f"{_comma(percent)} %"])
+    share = abs((sums[0] - sums[1]) * 100 / sums[0]).quantize(Decimal("0.1"))
+    sheet.write_row(row, 0, ["Sum", *_amounts(sums[0], sums[1]), f"{_comma(share)} %"])
     book.close()
 
 

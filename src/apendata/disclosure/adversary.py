@@ -38,7 +38,7 @@ class Adversary:
 
     def doubts(self, hidden: Bools) -> bool:
         """Return whether some protected cell is perhaps unsafe. Quick: stops at the first, and may doubt too much."""
-        return any(True for _ in self._found_out(hidden, thorough=True))
+        return any(True for _ in self._found_out(hidden, thorough=False))
 
     def _found_out(self, hidden: Bools, *, thorough: bool) -> Iterator[int]:
         unknown = hidden | ~self._block.published

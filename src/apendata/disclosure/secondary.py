@@ -11,7 +11,7 @@ from scipy import sparse
 
 from apendata.disclosure.adversary import Adversary
 from apendata.disclosure.cells import Block
-from apendata.disclosure.linear import Bools, LinearProgram
+from apendata.disclosure.linear import Bools, Floats, LinearProgram
 
 _MOVED: Final = 1e-6
 # Above this, trying to show each hidden cell again takes longer than the gain is worth (measured: minutes at 10 000).
@@ -31,10 +31,15 @@ def suppress(block: Block, kept: Bools) -> Bools:
 def _add_flows(block: Block, fixed: Bools) -> Bools:
     hidden = fixed.copy()
     flow = _Flow(block)
-    need = np.maximum(block.values, block.thresholds - block.values)
-    for cell in sorted(np.flatnonzero(block.protected), key=lambda i: (-need[i], i)):
-        for amount in (-block.values[cell], block.thresholds[cell] - block.values[cell]):
-            hidden |= flow.moved(int(cell), float(amount), hidden) & block.published
+    down, up = -block.values, block.thresholds - block.values
+    needed = np.array([block.protected, block.protected])
+    for cell in sorted(np.flatnonzero(block.protected), key=lambda i: (-max(up[i], -down[i]), i)):
+        for side, amounts in enumerate((down, up)):
+            if needed[side, cell]:
+                moves = flow.cheapest(int(cell), float(amounts[cell]), hidden)
+                hidden |= (np.abs(moves) > _MOVED) & block.published
+                # One movement often serves many cells, and what it moves is hidden from now on.
+                needed &= ~np.array([moves < down + _MOVED, moves > up - _MOVED])
     return hidden
 
 
@@ -50,8 +55,8 @@ class _Flow:
         high = np.concatenate([self._up, self._down])
         self._program = LinearProgram(matrix, np.zeros(matrix.shape[0]), np.zeros(2 * self._size), high)
 
-    def moved(self, cell: int, amount: float, hidden: Bools) -> Bools:
-        """Return the cells that move when ``cell`` moves by ``amount`` and hidden cells move for nothing."""
+    def cheapest(self, cell: int, amount: float, hidden: Bools) -> Floats:
+        """Return how each cell moves when ``cell`` moves by ``amount`` and hidden cells move for nothing."""
         costs = np.where(hidden | ~self._block.published, 0.0, self._block.weights)
         self._program.set_costs(np.concatenate([costs, costs]))
         self._fix(cell, max(amount, 0.0), max(-amount, 0.0))
@@ -59,8 +64,9 @@ class _Flow:
         self._program.set_bounds(cell, 0.0, self._up[cell])
         self._program.set_bounds(cell + self._size, 0.0, self._down[cell])
         if point is None:
-            return np.zeros(self._size, dtype=np.bool_)
-        return np.asarray(np.abs(point[: self._size] - point[self._size :]) > _MOVED)
+            return np.zeros(self._size)
+        moves: Floats = point[: self._size] - point[self._size :]
+        return moves
 
     def _fix(self, cell: int, up: float, down: float) -> None:
         self._program.set_bounds(cell, up, up)

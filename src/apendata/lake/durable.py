@@ -24,8 +24,11 @@ def make_folder(folder: Path, mode: int = PRIVATE_FOLDER) -> None:
     if folder.is_dir():
         return
     make_folder(folder.parent, mode)
-    Path(folder).mkdir()
-    Path(folder).chmod(mode)
+    try:
+        folder.mkdir()
+    except FileExistsError:  # another run, or another dataset's thread, was a moment faster
+        return
+    folder.chmod(mode)
     sync_folder(folder.parent)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from apendata import errors
 from apendata.errors import EXIT_OK, ApendataError, InternalError, exit_code, gravest
@@ -60,9 +61,11 @@ def remember(lake: Lake, step: str, result: Result) -> None:
     lake.note(result.dataset, "ended", **facts)
 
 
-def last_result(lake: Lake, dataset_id: str) -> Result | None:
-    """Return how a dataset's last night ended, from its ledger; None where it never had one."""
-    ended = [event for event in lake.history(dataset_id) if event["event"] == "ended"]
+def last_result(lake: Lake, dataset_id: str, since: datetime) -> Result | None:
+    """Return how a dataset's night ended, from its ledger; None where nothing ended since that moment (UTC)."""
+    start = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    events = (event for event in lake.history(dataset_id) if event["event"] == "ended")
+    ended = [event for event in events if event["at"] >= start and event["step"] in ("build", "publish")]
     built = next((event for event in ended if event["step"] == "build"), None)
     if built is None:
         return None

@@ -1,7 +1,7 @@
 """Reads exports strictly: what the definition does not declare is refused with its place, never guessed.
 
-``fetch`` finds the files, ``read`` makes canonical tables of them. One file per format gives a grid of strings; all formats
-then go through the same stages: personal data, header, names, rows, columns, lookups, equal keys, margins.
+``fetch`` finds the files, ``read`` makes canonical tables of them. One file per format gives a grid of strings; all
+formats then go through the same stages: personal data, header, names, rows, columns, lookups, equal keys, margins.
 """
 
 from collections.abc import Mapping, Sequence

@@ -12,11 +12,11 @@ from apendata.sources.numbers import CANNOT_OCCUR, HIDDEN, MISSING, plain
 _DIGITS = 38
 
 
-def added(data: Any, keys: Sequence[str], values: Sequence[str]) -> Any:
-    """One row per key in order of first appearance: keys, values, their status columns, ``first`` (row) and ``rows`` (count).
+def added(data: pa.Table, keys: Sequence[str], values: Sequence[str]) -> pa.Table:
+    """One row per key: keys, values with their status columns, ``first`` (its first row) and ``rows`` (their number).
 
-    A sum with a hidden part is hidden, one with a missing part is missing: null either way, since a sum of the rest would
-    pass for the whole. A part that cannot occur adds nothing; a sum of such parts alone cannot occur either.
+    A sum with a hidden part is hidden, one with a missing part is missing: null either way, since a sum of the rest
+    would pass for the whole. A part that cannot occur adds nothing; a sum of such parts alone cannot occur either.
     """
     columns = {key: data[key] for key in keys} | {"first": pa.array(range(data.num_rows), pa.int64())}
     sums: list[tuple[str, str]] = [("first", "min"), ("first", "count")]
@@ -33,7 +33,7 @@ def added(data: Any, keys: Sequence[str], values: Sequence[str]) -> Any:
     return pa.table(made)
 
 
-def _with_status(grouped: Any, name: str) -> dict[str, Any]:
+def _with_status(grouped: pa.Table, name: str) -> dict[str, Any]:
     parts, standing, impossible = grouped["first_count"], grouped[f"{name}_count"], grouped[f"{name}._sum"]
     is_hidden = grouped[f"{name}:_any"]
     is_impossible = pc.equal(pc.cast(impossible, pa.int64()), parts)
@@ -46,14 +46,14 @@ def _with_status(grouped: Any, name: str) -> dict[str, Any]:
     return {name: values, name + STATUS: status}
 
 
-def _decimals(texts: Any) -> Any:
+def _decimals(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Canonical numbers as decimals of the scale that the longest of them needs."""
     points = pc.find_substring(texts, ".")
     decimals = pc.if_else(pc.greater_equal(points, 0), pc.subtract(pc.subtract(pc.utf8_length(texts), points), 1), 0)
     return pc.cast(texts, pa.decimal128(_DIGITS, int(pc.max(decimals).as_py() or 0)))
 
 
-def _texts(numbers: Any) -> Any:
+def _texts(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
     if numbers.type.scale == 0:
         return pc.cast(numbers, pa.string())
     texts = [None if number is None else plain(format(number, "f")) for number in numbers.to_pylist()]

@@ -1,7 +1,7 @@
 """What is wrong with a zip archive, before a library that trusts it opens it.
 
-XLSX and ODS are zip archives. Python's zipfile reads an entry no further than its declared size and checks its CRC, so a
-directory that lies about sizes is found as damage; the limits below then hold for what is really unpacked.
+XLSX and ODS are zip archives. Python's zipfile reads an entry no further than its declared size and checks its CRC, so
+a directory that lies about sizes is found as damage; the limits below then hold for what is really unpacked.
 """
 
 import io

@@ -1,7 +1,7 @@
 """What python-calamine does not tell of an XLS sheet: error cells, which it gives as "".
 
-XLS is a stream of BIFF8 records in an OLE compound file ([MS-CFB], [MS-XLS]). Only the record heads are walked; a formula
-always stores a result there, so «without a value» cannot happen.
+XLS is a stream of BIFF8 records in an OLE compound file ([MS-CFB], [MS-XLS]). Only the record heads are walked; a
+formula always stores a result there, so «without a value» cannot happen.
 """
 
 import struct

@@ -73,7 +73,7 @@ CODES: Final[dict[str, Refusal]] = {
         "columns that the definition does not name: {columns}; add them to `columns` or `ignore`"
     ),
     "missing_columns": _changed(
-        "columns that the definition names are not in the export: {columns}; correct `columns`, `ignore`, or say `absent`"
+        "columns that the definition names are not in the export: {columns}; correct `columns`, or say `absent`"
     ),
     "two_spellings": _changed("several accepted spellings of column `{column}` are in the export: {columns}"),
     "claimed_twice": _changed("columns are both read and ignored: {columns}; correct `ignore` or `unpivot`"),
@@ -107,7 +107,7 @@ CODES: Final[dict[str, Refusal]] = {
         "texts in column «{column}» begin or end with blanks; say `strip: true` or correct the export"
     ),
     "formula_text": _rejected(
-        "texts in column «{column}» begin as a formula does; correct the export or say `text_cells_beginning_with_equals`"
+        "texts in column «{column}» begin like a formula; correct the export or say `text_cells_beginning_with_equals`"
     ),
     "undeclared_code": _rejected("texts in column «{column}» are not in its `codes`"),
     "no_split": _rejected("texts in column «{column}» do not match its `split` pattern"),

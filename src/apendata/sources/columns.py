@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
@@ -146,7 +147,7 @@ def _read_periods(task: _Task, column: Column, cells: Cells, at: int) -> Judged:
 
 
 def _two_kinds(cells: Cells, task: _Task, at: int) -> Iterator[Finding]:
-    """Real dates beside dates as text: the texts are those that Excel did not take for dates, often with day and month swapped."""
+    """Real dates beside dates as text: Excel did not take those for dates, and swapped day and month of others."""
     if cells.kinds is None or task.lenient or not (cells.kinds == Kind.DATE).any():
         return
     filled = pc.not_equal(pc.utf8_trim_whitespace(cells.text), "").to_numpy(zero_copy_only=False).astype(bool)
@@ -203,7 +204,7 @@ def _unwelcome_status(task: _Task, column: Column, result: Judged, at: int) -> I
             yield finding("no_status_column", places, count=len(rows), meaning=meaning, field=column.name + STATUS)
 
 
-def _directed(task: _Task, column: Column, values: Any) -> tuple[Any, list[Finding]]:
+def _directed(task: _Task, column: Column, values: pa.ChunkedArray) -> tuple[Any, list[Finding]]:
     """Numbers times the 1 or -1 of their row's direction text."""
     name, directions = column.sign_from or ("", {})
     at = task.export.names.find(name)
@@ -217,11 +218,11 @@ def _directed(task: _Task, column: Column, values: Any) -> tuple[Any, list[Findi
     direction = judged(task.grid.columns[at], judge, task.grid, at)
     if direction.findings:
         return values, list(direction.findings)
-    flipped = multiplied(values, numbers.Decimal(-1))
+    flipped = multiplied(values, Decimal(-1))
     return pc.if_else(pc.equal(direction.values, "-1"), flipped, values), []
 
 
-def _not_whole(task: _Task, column: Column, values: Any, at: int) -> Iterator[Finding]:
+def _not_whole(task: _Task, column: Column, values: pa.ChunkedArray, at: int) -> Iterator[Finding]:
     if task.type_of(column) != "integer":
         return
     broken = pc.fill_null(pc.match_substring(values, "."), False)  # noqa: FBT003
@@ -250,14 +251,14 @@ def _check_row_totals(task: _Task, columns: Mapping[str, Any], pivoted: Sequence
 
 
 def _compared(
-    amounts: Any, totals: Sequence[str | None], places: Callable[[Sequence[int]], Any], name: str
+    amounts: pa.ChunkedArray, totals: Sequence[str | None], places: Callable[[Sequence[int]], Any], name: str
 ) -> Iterator[Finding]:
     differing, unchecked = [], []
     for row, total in enumerate(totals):
         parts = amounts[:, row]
         if total is None or any(part is None for part in parts):
             unchecked.append(row)
-        elif sum(map(numbers.Decimal, parts)) != numbers.Decimal(total):
+        elif sum(Decimal(part) for part in parts) != Decimal(total):
             differing.append(row)
     if differing:
         yield finding("row_total_differs", places(differing), column=name)
@@ -265,12 +266,12 @@ def _compared(
         yield finding("row_total_unchecked", places(unchecked), column=name)
 
 
-def _joined(parts: Sequence[Any]) -> Any:
+def _joined(parts: Sequence[Any]) -> pa.ChunkedArray:
     chunks = [chunk for part in parts for chunk in (part.chunks if isinstance(part, pa.ChunkedArray) else [part])]
     return pa.chunked_array(chunks, pa.string())
 
 
-def _status(part: Judged) -> Any:
+def _status(part: Judged) -> pa.ChunkedArray:
     return pa.nulls(len(part.values), pa.string()) if part.status is None else part.status
 
 
@@ -289,7 +290,7 @@ def _with_declared_status(columns: dict[str, Any], table: Table, height: int) ->
     return {**columns, **nothing}
 
 
-def _origins(grid: Grid, file_index: int, pivoted: Sequence[int | None]) -> Any:
+def _origins(grid: Grid, file_index: int, pivoted: Sequence[int | None]) -> pa.Table:
     numbers_ = pa.chunked_array([pa.array(grid.numbers)] * len(pivoted), pa.int32())
     height = grid.height
     column = [pa.repeat(pa.scalar(0 if at is None else grid.first_column + at, pa.int32()), height) for at in pivoted]

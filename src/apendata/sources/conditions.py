@@ -34,7 +34,7 @@ def rows_where(where: Where, column: Callable[[str], Any], height: int) -> Mask:
     return mask
 
 
-def _rows(condition: Condition, texts: Any) -> Mask:
+def _rows(condition: Condition, texts: pa.ChunkedArray) -> Mask:
     whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     encoded = whole.fill_null("").dictionary_encode()
     truth = np.fromiter((holds(condition, text) for text in encoded.dictionary.to_pylist()), np.bool_)

@@ -1,12 +1,13 @@
 """Delimited text. pyarrow reads the files that are plainly rectangular; Python's csv decides about all others.
 
-The fast way may only accept: no quotes anywhere, no blank lines, every line of equal width. Whatever it is not sure of is
-read again, exactly and with line numbers, which takes about ten times as long and is what a person needs to be told.
+The fast way may only accept: no quotes anywhere, no blank lines, every line of equal width. Whatever it is not sure of
+is read again, exactly and with line numbers, which takes about ten times as long and is what a person needs to be told.
 """
 
 import csv
 import io
 import re
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -57,7 +58,7 @@ def _rectangle(text: bytes, delimiter: str, file: str, first: int) -> Grid | Non
 
 def _exact(text: bytes, source: Source, file: str, first: int) -> Grid:
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
-    quoting = csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
     reader = csv.reader(stream, delimiter=source.delimiter or ",", quoting=quoting, strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []

@@ -1,6 +1,6 @@
 """Dates, months and years, in one declared form, to ISO 8601."""
 
-import datetime
+import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
@@ -52,7 +52,7 @@ def reader(period: str, form: str | None = None) -> Callable[[str], str | None]:
         if not text.isascii() or text != text.strip():
             return None  # strptime takes the digits of every script, and blanks where the form has some
         try:
-            moment = datetime.datetime.strptime(text, form or iso)  # noqa: DTZ007 (calendar days have no zone)
+            moment = dt.datetime.strptime(text, form or iso)  # noqa: DTZ007 (calendar days have no zone)
         except ValueError:
             return None
         value = f"{moment.year:04d}" + moment.strftime(iso.removeprefix("%Y"))

@@ -27,8 +27,8 @@ def fetch(dataset: Dataset, root: Path, *, override: Path | None = None, scratch
     Args:
         dataset: whose sources are wanted.
         root: the folder that holds this dataset's exports.
-        override: a folder instead of ``root``, or one file: for a dataset of one source whatever its name is, else for the
-            source whose path matches the name; the other sources are then still taken from ``root``.
+        override: a folder instead of ``root``, or one file: for a dataset of one source whatever its name is, else for
+            the source whose path matches the name; the other sources are then still taken from ``root``.
         scratch: a private folder for what comes over the network.
 
     Local files are not copied: exports of people's data shall not lie in one more place. ``read`` hashes the very bytes
@@ -74,8 +74,8 @@ def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
         )
     inside = folder.resolve()
     for file, values in files.items():
-        # A link inside the folder is fine (exports are often «siste.csv»); one that leads out would let whoever may write
-        # there publish any file that the night can read.
+        # A link inside the folder is fine (exports are often «siste.csv»); one that leads out would let whoever may
+        # write there publish any file that the night can read.
         if not file.resolve().is_relative_to(inside):
             raise SourceMissing(
                 f"source {source.name}: {without_numbers(file.name)} is a link that leads out of the folder"

@@ -1,4 +1,4 @@
-"""What is done to a table once all its exports are under one another: lookups, flags, equal keys, the schema's order."""
+"""What is done once a table's exports are under one another: lookups, flags, equal keys, the schema's order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ _NUMBERS = ("integer", "number")
 
 
 def with_lookups(
-    data: Any, table: Table, codelists: Mapping[str, RawTable], places: Places
+    data: pa.Table, table: Table, codelists: Mapping[str, RawTable], places: Places
 ) -> tuple[Any, list[Finding]]:
     """Add the columns that are found in code lists, in the order in which the definition names them."""
     found: list[Finding] = []
@@ -34,29 +34,28 @@ def with_lookups(
     return data, found
 
 
-def with_flags(data: Any, table: Table) -> Any:
-    """Add the ``<value>_flagg`` columns that the schema has; a row of two kinds carries both letters, in declared order."""
+def with_flags(data: pa.Table, table: Table) -> pa.Table:
+    """Add the ``<value>_flagg`` columns that the schema has; a row of two kinds carries both letters."""
     flagged = {field["name"] for field in table.fields if str(field["name"]).endswith(_FLAG)} - set(data.column_names)
     wanted = {flag.column if flag.column.endswith(_FLAG) else flag.column + _FLAG for flag in table.flags}
     if wanted - flagged - set(data.column_names):
-        raise DefinitionError(
-            f"table {table.name}: `flags` needs the field {sorted(wanted - flagged)[0]} in the schema"
-        )
+        raise DefinitionError(f"table {table.name}: `flags` needs the field {min(wanted - flagged)} in the schema")
     made = {transformed.name for transformed in table.columns if transformed.transform}
     for name in sorted(flagged - made):
         marks = np.full(data.num_rows, "", object)
         for flag in table.flags:
             if flag.column in (name, name.removesuffix(_FLAG)):
-                marks[rows_where(flag.where, lambda column: data[column], data.num_rows)] += flag.flag
+                marks[rows_where(flag.where, data.column, data.num_rows)] += flag.flag
         texts = pa.array([mark or None for mark in marks], pa.string())
         data = data.append_column(name, pa.chunked_array([texts]))
     return data
 
 
-def with_keys_added_up(data: Any, rows: Any, table: Table, places: Places) -> tuple[Any, Any, list[Finding]]:
+def with_keys_added_up(data: pa.Table, rows: pa.Table, table: Table, places: Places) -> tuple[Any, Any, list[Finding]]:
     """Add up rows of equal keys where the definition says why; never drop any.
 
-    Other columns must be equal within a key: they say something about the key, and which of two would be kept is a guess.
+    Other columns must be equal within a key: they say something about the key, and which of two would be kept is a
+    guess.
     """
     if table.same_key is None:
         return data, rows, []
@@ -68,7 +67,7 @@ def with_keys_added_up(data: Any, rows: Any, table: Table, places: Places) -> tu
         return data, rows, []
     kept = data.take(sums["first"])
     others = [name for name in data.column_names if name not in {*keys, *values, *(v + STATUS for v in values)}]
-    found = _differences(data, keys, others, table, places)
+    found = _differences(data, others, table, places)
     for name in [*values, *(value + STATUS for value in values)]:
         if name in kept.column_names:
             kept = kept.set_column(kept.column_names.index(name), name, sums[name])
@@ -77,12 +76,12 @@ def with_keys_added_up(data: Any, rows: Any, table: Table, places: Places) -> tu
     return kept, rows.take(sums["first"]), found
 
 
-def _differences(data: Any, keys: Sequence[str], others: Sequence[str], table: Table, places: Places) -> list[Finding]:
+def _differences(data: pa.Table, others: Sequence[str], table: Table, places: Places) -> list[Finding]:
     if not others:
         return []
     numbered = data.append_column("first", pa.array(range(data.num_rows), pa.int64()))
     kinds = [(name, "count_distinct", pc.CountOptions(mode="all")) for name in others]
-    counts = numbered.group_by(list(keys)).aggregate([("first", "min"), *kinds])
+    counts = numbered.group_by(list(table.primary_key)).aggregate([("first", "min"), *kinds])
     found = []
     for name in others:
         groups = counts.filter(pc.greater(counts[f"{name}_count_distinct"], 1))
@@ -92,7 +91,7 @@ def _differences(data: Any, keys: Sequence[str], others: Sequence[str], table: T
     return found
 
 
-def in_schema_order(data: Any, table: Table) -> Any:
-    """Columns in the schema's order; those that ``transform.py`` makes, and those it needs but nobody sees, come last."""
+def in_schema_order(data: pa.Table, table: Table) -> pa.Table:
+    """Columns in the schema's order; those that nobody sees but ``transform.py`` come last."""
     names = [str(field["name"]) for field in table.fields if field["name"] in data.column_names]
     return data.select([*names, *(name for name in data.column_names if name not in names)])

@@ -50,7 +50,7 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A sheet or a text file. ``numbers`` are the rows' 1-based numbers (lines of a text file: where the row begins)."""
+    """A sheet or a text file. ``numbers``: the rows' 1-based numbers, in a text file the line where each begins."""
 
     file: str
     sheet: str | None

@@ -1,20 +1,20 @@
 """Norwegian national identity numbers: fødselsnummer, D-number and the synthetic ones, found anywhere in an export.
 
-Eleven digits ``ddmmyyiiikk``, also written with a blank after the sixth. Day + 40 is a D-number; month + 40, + 65 or + 80
-is synthetic, and looked for too: the test files of those who make exports are full of them. The two check digits are
+Eleven digits ``ddmmyyiiikk``, also written with a blank after the sixth. Day + 40 is a D-number; month + 40, + 65 or +
+80 is synthetic, and looked for too: the test files of those who make exports are full of them. The two check digits are
 modulus 11 with weights 3 7 6 1 8 9 4 5 2 and 5 4 3 2 7 6 5 4 3 2.
 
 Where the line goes between finding all and stopping good files:
 
-* Exactly eleven digits, with neither digit nor letter beside them. Longer runs are account, invoice or meter numbers and
-  hexadecimal ids; without the letters, every hundred thousandth UUID would stop a file.
+* Exactly eleven digits, with neither digit nor letter beside them. Longer runs are account, invoice or meter numbers
+  and hexadecimal ids; without the letters, every hundred thousandth UUID would stop a file.
 * Not a part of a decimal number: ``12345678901,50`` and ``0.12345678901`` are amounts.
 * Day and month must exist and both check digits must be right. Of random eleven digits 0.2 % pass.
 * Whole thousands written in one run are not looked at: they are amounts, or codes and amounts that an export has glued
   together (Stavanger's budget of 2016 has 347 such, and one of them passes all else). One identity number in 1 210 ends
   in 000; a list of people has others beside it. With a blank after the sixth digit it is looked at.
-* ``12 345 678 901`` has its blanks elsewhere and never matches. Two codes of six and five digits side by side are in two
-  cells, and cells are looked at one by one, not lines: a fixed-width line has digits of several fields together.
+* ``12 345 678 901`` has its blanks elsewhere and never matches. Two codes of six and five digits side by side are in
+  two cells, and cells are looked at one by one, not lines: a fixed-width line has digits of several fields together.
 * A number cell of a workbook has lost its leading zero, so ten digits are tried with a zero before them.
 
 What is left of false alarms is a loud stop that a person clears at the source; the other mistake cannot be taken back.
@@ -22,7 +22,7 @@ What is left of false alarms is a loud stop that a person clears at the source; 
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -100,10 +100,11 @@ def _rows(cells: Cells) -> Iterator[int]:
                 yield int(row)
 
 
-def _may_hold(chunk: Any) -> bool:
+def _may_hold(chunk: pa.ChunkedArray) -> bool:
     """Whether a chunk could hold a number: six digits in a row, by numpy instead of a regular expression per cell.
 
-    Six in a row always hold two neighbours among every third byte, so most chunks are let go after a third of the bytes.
+    Six in a row always hold two neighbours among every third byte, so most chunks are let go after a third of the
+    bytes.
     """
     lengths = pc.binary_length(chunk)
     if not len(chunk) or pc.max(lengths).as_py() < _LENGTH:

@@ -59,7 +59,7 @@ def _distinct(cells: Cells) -> tuple[Any, list[tuple[Kind, str]]]:
 
 
 def _findings(
-    verdicts: list[Verdict], distinct: list[tuple[Kind, str]], codes: Any, at: tuple[Grid, int]
+    verdicts: list[Verdict], distinct: list[tuple[Kind, str]], codes: pa.ChunkedArray, at: tuple[Grid, int]
 ) -> Iterator[Finding]:
     kinds: dict[tuple[str, tuple[tuple[str, str], ...]], list[int]] = {}
     for index, verdict in enumerate(verdicts):

@@ -19,13 +19,13 @@ _Interval = tuple[str, str, str | None]
 
 
 def looked_up(
-    data: Any, column: Column, codelists: Mapping[str, RawTable], places: Places
+    data: pa.Table, column: Column, codelists: Mapping[str, RawTable], places: Places
 ) -> tuple[Any, list[Finding]]:
     """The column's values, one per row of ``data``, null where there is nothing to look up.
 
     The row of the code list must match and, with ``at``, be valid then. A year means its 1 January: reorganisations and
-    municipal reforms take effect on that day, and «any day of the year» would match both the old and the new row of a change
-    in the middle of it.
+    municipal reforms take effect on that day, and «any day of the year» would match both the old and the new row of a
+    change in the middle of it.
     """
     lookup = column.lookup
     if lookup is None:
@@ -54,7 +54,7 @@ def looked_up(
     return pa.chunked_array([pa.array(values, pa.string())]), found
 
 
-def _intervals(codelist: Any, match: str, take: str) -> dict[str, list[_Interval]]:
+def _intervals(codelist: pa.Table, match: str, take: str) -> dict[str, list[_Interval]]:
     rows = codelist.num_rows
     first = codelist[_FROM].to_pylist() if _FROM in codelist.column_names else [None] * rows
     last = codelist[_UNTIL].to_pylist() if _UNTIL in codelist.column_names else [None] * rows

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 import pyarrow as pa
 
@@ -38,7 +37,7 @@ def _margins(table: Table, margins: Margins, base: RawTable, codelists: Mapping[
         raise DefinitionError(f"table {table.name}: `margins` needs the column {lacking[0]} in table {base.name}")
     dimensions = list(margins.totals)
     parts = [
-        _summed(base.data, kept, [d for d in dimensions if d not in away], margins, away)
+        _summed(base.data, kept, margins, away)
         for size in range(1, len(dimensions) + 1)
         for away in combinations(dimensions, size)
     ]
@@ -50,21 +49,22 @@ def _margins(table: Table, margins: Margins, base: RawTable, codelists: Mapping[
     return RawTable(table.name, in_schema_order(with_flags(data, table), table), origin)
 
 
-def _summed(data: Any, kept: list[str], left: list[str], margins: Margins, away: tuple[str, ...]) -> Any:
-    sums = added(data, [*kept, *left], [margins.value]) if kept or left else _grand(data, margins.value)
+def _summed(data: pa.Table, kept: list[str], margins: Margins, away: tuple[str, ...]) -> pa.Table:
+    keys = [*kept, *(dimension for dimension in margins.totals if dimension not in away)]
+    sums = added(data, keys, [margins.value]) if keys else _grand(data, margins.value)
     for dimension in away:
         total = pa.repeat(pa.scalar(margins.totals[dimension], pa.string()), sums.num_rows)
         sums = sums.append_column(dimension, total)
     return sums
 
 
-def _grand(data: Any, value: str) -> Any:
+def _grand(data: pa.Table, value: str) -> pa.Table:
     """Everything in one row: grouped under a key that is the same for all."""
     constant = data.append_column("", pa.repeat(pa.scalar("", pa.string()), data.num_rows))
     return added(constant, [""], [value]).drop_columns([""])
 
 
-def _constants(whole: Any, table: Table, margins: Margins) -> Any:
+def _constants(whole: pa.Table, table: Table, margins: Margins) -> pa.Table:
     names = {str(field["name"]) for field in table.fields}
     wanted = [*table.primary_key, margins.value, margins.value + STATUS]
     data = whole.select([name for name in wanted if name in names and name in whole.column_names])

@@ -113,18 +113,18 @@ def _twice(
 
 
 def _unknown(grid: Grid, source: Source, header_row: int | None, names: Iterable[str]) -> Finding | None:
-    """Headers nobody named. Those of stacked rows are told by place only: a header that has moved takes rows of data with it."""
+    """Headers nobody named. Those of stacked rows are told by place: a moved header takes data with it."""
     indices = sorted(index for index, name in enumerate(grid.names) if name in set(names))
     if not indices:
         return None
     stacked = source.header is not None and source.header.rows > 1
     texts = [f"«{grid.names[index]}»" for index in indices]
-    places = [_header_place(grid, index, header_row, stacked) for index in indices]
+    places = [_header_place(grid, index, header_row, stacked=stacked) for index in indices]
     shown = ", ".join((place.cell or f"number {place.column}") for place in places) if stacked else ", ".join(texts)
     return finding("unknown_columns", places, samples=texts if stacked else (), columns=shown)
 
 
-def _header_place(grid: Grid, index: int, row: int | None, stacked: bool) -> Place:
+def _header_place(grid: Grid, index: int, row: int | None, *, stacked: bool) -> Place:
     name = str(index + 1) if stacked else grid.names[index]
     cell = f"{letters(grid.first_column + index)}{row}" if grid.workbook else None
     return Place(grid.file, grid.sheet, row, None if stacked and grid.workbook else name, cell)

@@ -1,14 +1,14 @@
 """Numbers under declared marks: what is not exactly the declared form is an error, never a guess.
 
-``42.578`` is 42578 where ``.`` is declared as thousand mark, 42.578 where it is the decimal mark, and refused where it is
-neither. Digits are 0-9 alone: Python's ``int`` takes ``１２`` and ``1_000``, ``float`` takes ``nan`` and ``1e3``.
+``42.578`` is 42578 where ``.`` is declared as thousand mark, 42.578 where it is the decimal mark, and refused where it
+is neither. Digits are 0-9 alone: Python's ``int`` takes ``１２`` and ``1_000``, ``float`` takes ``nan`` and ``1e3``.
 """
 
 import re
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, Overflow
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -94,7 +94,7 @@ class NumberReader:
 
 
 def plain(text: str) -> str:
-    """``-007.50`` → ``-7.5``: no zeros that mean nothing, no minus before zero. Needs digits, a point, perhaps digits."""
+    """``-007.50`` → ``-7.5``: no zeros that mean nothing, no minus before zero."""
     sign = "-" if text.startswith("-") else ""
     whole, _, decimals = text.removeprefix("-").partition(".")
     whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
@@ -107,7 +107,7 @@ def scaled(number: str, factor: Decimal) -> str:
     return plain(format(_EXACT.multiply(Decimal(number), factor), "f"))
 
 
-def fast(texts: Any, marks: Marks) -> Judged | None:
+def fast(texts: pa.ChunkedArray, marks: Marks) -> Judged | None:
     """Read a whole column by kernels, or None where any cell is not surely a number of the plainest form.
 
     A cast to int64 and back gives the same text for ``-5``, ``0``, ``120`` and for nothing else: not ``007``, ``-0``,
@@ -131,7 +131,7 @@ def fast(texts: Any, marks: Marks) -> Judged | None:
     return None if values is None else Judged(values, status)
 
 
-def _fast_decimals(texts: Any, marks: Marks) -> Any | None:
+def _fast_decimals(texts: pa.ChunkedArray, marks: Marks) -> pa.ChunkedArray | None:
     if marks.decimal is None or not len(texts):
         return None
     mark = _DECIMALS[marks.decimal]

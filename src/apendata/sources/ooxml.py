@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from apendata.model import Place
 from apendata.sources.codes import finding, refuse
@@ -32,7 +32,7 @@ def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
     """
     try:
         sheets = _sheets(parts)
-    except (KeyError, ElementTree.ParseError):
+    except (KeyError, ET.ParseError):
         refuse([finding("workbook_damaged", [Place(file)])])
         raise  # not reached: refuse has raised
     for name, xml in sheets.items():
@@ -43,10 +43,10 @@ def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
 def _sheets(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     targets = {
         link.get("Id"): link.get("Target", "")
-        for link in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314 (entities are refused)
+        for link in ET.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314 (entities are refused)
     }
     sheets = {}
-    for sheet in ElementTree.fromstring(parts["xl/workbook.xml"]).iterfind("{*}sheets/{*}sheet"):  # noqa: S314
+    for sheet in ET.fromstring(parts["xl/workbook.xml"]).iterfind("{*}sheets/{*}sheet"):  # noqa: S314
         link = next((value for key, value in sheet.items() if key.endswith("}id")), None)
         target = targets.get(link, "")
         part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from apendata.model import Place
 from apendata.sources.codes import finding, refuse
@@ -24,8 +24,8 @@ def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         refuse([finding("workbook_encrypted", [Place(file)])])
     try:
-        content = ElementTree.fromstring(parts["content.xml"])  # noqa: S314 (entities are refused)
-    except (KeyError, ElementTree.ParseError):
+        content = ET.fromstring(parts["content.xml"])  # noqa: S314 (entities are refused)
+    except (KeyError, ET.ParseError):
         refuse([finding("workbook_damaged", [Place(file)])])
         raise  # not reached: refuse has raised
     return {
@@ -35,7 +35,7 @@ def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
     }
 
 
-def _odd_cells(table: ElementTree.Element, place: Place) -> Iterator[Oddity]:
+def _odd_cells(table: ET.Element, place: Place) -> Iterator[Oddity]:
     row = width = last = 0
     for line in table.iter(f"{_TABLE}table-row"):
         column = 0
@@ -50,19 +50,20 @@ def _odd_cells(table: ElementTree.Element, place: Place) -> Iterator[Oddity]:
         row += _repeats(line, "rows")
 
 
-def _repeats(element: ElementTree.Element, what: str) -> int:
+def _repeats(element: ET.Element, what: str) -> int:
     return int(element.get(f"{_TABLE}number-{what}-repeated", "1"))
 
 
-def _holds_something(cell: ElementTree.Element) -> bool:
+def _holds_something(cell: ET.Element) -> bool:
     return len(cell) > 0 or f"{_OFFICE}value-type" in cell.attrib or f"{_TABLE}formula" in cell.attrib
 
 
-def _oddity(cell: ElementTree.Element) -> tuple[Kind, str] | None:
+def _oddity(cell: ET.Element) -> tuple[Kind, str] | None:
     """An error is a formula whose shown text is an error's, by whatever attribute the program says so."""
     if f"{_TABLE}formula" not in cell.attrib:
         return None
-    shown = "".join(cell.find(f"{_TEXT}p").itertext()) if cell.find(f"{_TEXT}p") is not None else ""  # type: ignore[union-attr] # looked for
+    paragraph = cell.find(f"{_TEXT}p")
+    shown = "" if paragraph is None else "".join(paragraph.itertext())
     if any(key.endswith("value-type") and value == "error" for key, value in cell.items()) or shown.startswith("#"):
         return Kind.ERROR, shown or "#N/A"
     if not shown and not any(cell.get(key) for key in _VALUES) and cell.get(f"{_OFFICE}value-type") != "string":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apendata.model import MAX_PLACES, Place
-from apendata.sources.grid import letters
+from apendata.sources.grid import Rows, letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Places:
     files: tuple[tuple[str, str | None], ...]
     rows: Any
 
-    def __call__(self, indices: Sequence[int]) -> list[Place]:
+    def __call__(self, indices: Sequence[int] | Rows) -> list[Place]:
         """The first places of these rows; the cell is known where the row is an unpivoted value of a workbook."""
         return [self._place(int(index)) for index in indices[:MAX_PLACES]]
 

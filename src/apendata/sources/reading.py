@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ from apendata.sources.grid import Grid
 from apendata.sources.header import block, find, named
 from apendata.sources.identity import screen, without_numbers
 from apendata.sources.margins import with_margins
-from apendata.sources.names import named_columns, tables_of
+from apendata.sources.names import Names, named_columns, tables_of
 from apendata.sources.places import Places
 from apendata.sources.rows import check_balance, even, header_accounts, select
 
@@ -28,6 +28,9 @@ FORMATS: Final[dict[Format, Callable[[bytes, Snapshot, Source], tuple[Grid, ...]
     "ods": workbook.read,
     "fixed": fixed.read,
 }
+
+_One = TypeVar("_One")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def read(dataset: Dataset, snapshots: Sequence[Snapshot], codelists: Mapping[str
 
     Args:
         dataset: says what stands in the exports and what becomes of it.
-        snapshots: the exports, as :func:`apendata.sources.fetch` gives them; several of one source are put under one another.
+        snapshots: the exports, as :func:`apendata.sources.fetch` gives them; several of one source are put under one
+            another.
         codelists: name in ``dataset.codelists`` → the code list as it was read from its owner's sources.
 
     Raises:
@@ -53,8 +57,9 @@ def read(dataset: Dataset, snapshots: Sequence[Snapshot], codelists: Mapping[str
         DefinitionError: units, signs, flags or margins that cannot be.
         InternalError: the rows do not add up; a defect of ours.
     """
-    reads = _all([lambda s=snapshot: _read(dataset, s) for snapshot in snapshots])  # type: ignore[misc] # default binds
-    made = _all([lambda t=table: _table(t, reads, codelists) for table in dataset.tables if table.sources])  # type: ignore[misc]
+    reads = _all(lambda snapshot: _read(dataset, snapshot), snapshots)
+    shaped = [table for table in dataset.tables if table.sources]
+    made = _all(lambda table: _table(table, reads, codelists), shaped)
     tables = with_margins(dataset, {table.name: table for table, _, _ in made}, codelists)
     return Reading(
         tables={table.name: tables[table.name] for table in dataset.tables if table.name in tables},
@@ -64,12 +69,12 @@ def read(dataset: Dataset, snapshots: Sequence[Snapshot], codelists: Mapping[str
     )
 
 
-def _all(works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Do all works and give their results; if some fail, raise one error of the gravest class that tells of all."""
+def _all(work: Callable[[_One], _Result], things: Sequence[_One]) -> list[_Result]:
+    """Do the work on all things; if some fail, raise one error of the gravest class that tells of all."""
     results, errors = [], []
-    for work in works:
+    for thing in things:
         try:
-            results.append(work())
+            results.append(work(thing))
         except ApendataError as error:
             errors.append(error)
     if (worst := gravest(errors)) is not None:
@@ -125,7 +130,7 @@ def _fields(grid: Grid) -> dict[str, Any]:
     return {name: getattr(grid, name) for name in grid.__slots__}
 
 
-def _filled(dataset: Dataset, source: Source, names: Any) -> list[int]:
+def _filled(dataset: Dataset, source: Source, names: Names) -> list[int]:
     columns = [column for table in tables_of(dataset, source) for column in table.columns if column.fill_down]
     return sorted({at for column in columns if (at := names.first(column.header)) is not None})
 

@@ -1,8 +1,7 @@
 """Which rows are data: every other row is taken by one named rule, and all are counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -101,8 +100,8 @@ def _taken(rule: RowRule, grid: Grid, names: Names) -> Mask:
     return np.maximum.accumulate(hit) if rule.kind == "end" else hit
 
 
-def _column(grid: Grid, names: Names) -> Any:
-    def column(name: str) -> Any:
+def _column(grid: Grid, names: Names) -> Callable[[str], pa.ChunkedArray]:
+    def column(name: str) -> pa.ChunkedArray:
         at = names.find(name)
         return pa.nulls(grid.height, pa.string()) if at is None else grid.columns[at].text
 
@@ -188,7 +187,6 @@ def _check(data: Grid, names: Names, source: Source, accounts: Sequence[RowAccou
                 finding(
                     "several_versions",
                     [data.place()],
-                    count=versions,
                     column=source.version_column,
                     versions=str(versions),
                 )

@@ -1,7 +1,7 @@
 """Strict decoding of text files: the declared encoding or nothing.
 
-Everything is handed on as UTF-8 bytes, which is what pyarrow reads without a copy. The checks are single passes of C over
-the bytes, so that the one file in a hundred that is large pays little for them.
+Everything is handed on as UTF-8 bytes, which is what pyarrow reads without a copy. The checks are single passes of C
+over the bytes, so that the one file in a hundred that is large pays little for them.
 """
 
 import codecs

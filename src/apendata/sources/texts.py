@@ -1,7 +1,7 @@
 """Texts and codes: published as they stand, so whatever could hurt a reader of the published file is refused here."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,8 @@ _ERROR: Final = re.compile(r"#(?:REF|N/A|I/T|VALUE|VERDI|DIV/0|NAME|NAVN|NUM|NUL
 """As Excel shows them in English and Norwegian, and the fence of a column that was too narrow."""
 _CALLS: Final = re.compile(r"[(|!]")
 # First bytes after which a text is looked at closely: blanks, control characters, = + - @ # and the first bytes of the
-# blanks outside ASCII. Last bytes likewise; 0x80-0x8A, 0x9F, 0xA0 and 0xAF are those of NBSP, U+2000-200A, 202F, 205F, 3000.
+# blanks outside ASCII. Last bytes likewise; 0x80-0x8A, 0x9F, 0xA0 and 0xAF are those of NBSP, U+2000-200A, 202F, 205F,
+# 3000.
 _UNSURE_FIRST: Final = np.isin(np.arange(256), [*range(33), *b"=+-@#", 0xC2, 0xE1, 0xE2, 0xE3, 0xEF])
 _UNSURE_LAST: Final = np.isin(np.arange(256), [*range(33), *range(0x80, 0x8B), 0x9F, 0xA0, 0xAF])
 
@@ -70,7 +71,7 @@ def part_judge(column: Column, judge: Judge) -> Judge:
     return judge_part
 
 
-def fast(texts: Any) -> Any | None:
+def fast(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """A whole column of texts that surely need no judgement, "" as null; None where any cell might."""
     chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
     if any(_is_unsure(chunk) for chunk in chunks):
@@ -79,7 +80,7 @@ def fast(texts: Any) -> Any | None:
     return pc.if_else(empty, pa.scalar(None, pa.string()), texts) if pc.any(empty).as_py() else texts
 
 
-def _is_unsure(chunk: Any) -> bool:
+def _is_unsure(chunk: pa.ChunkedArray) -> bool:
     if not len(chunk):
         return False
     _, offsets, data = chunk.buffers()

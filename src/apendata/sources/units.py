@@ -1,7 +1,7 @@
 """From the export's unit and sign to the published ones: an exact factor, never a float."""
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,8 +17,8 @@ _DIRECTIONS: Final = frozenset({"expense_positive", "income_positive"})
 def factor(column: Column, table: Table, source: Source) -> Decimal:
     """What a number of the export is multiplied by.
 
-    The source's unit and sign are those of its amounts: they hold for a column whose field is money, or has a direction. A
-    count in an export of kNOK is not thousands.
+    The source's unit and sign are those of its amounts: they hold for a column whose field is money, or has a
+    direction. A count in an export of kNOK is not thousands.
 
     Raises:
         DefinitionError: the schema says a unit of money or a direction, and neither column nor source declares theirs.
@@ -48,7 +48,7 @@ def _direction(column: Column, published: str | None, source: Source) -> int:
     return 1 if declared == published else -1
 
 
-def multiplied(values: Any, by: Decimal) -> Any:
+def multiplied(values: pa.ChunkedArray, by: Decimal) -> pa.ChunkedArray:
     """A column of canonical numbers times a factor: whole numbers by a kernel, others one by one."""
     if by == 1:
         return values

@@ -1,6 +1,6 @@
-"""XLSX, XLS and ODS: values by python-calamine, after the container was checked; what it hides is put back from there."""
+"""XLSX, XLS and ODS: values by python-calamine, after the container was checked and with what it hides put back."""
 
-import datetime
+import datetime as dt
 import io
 import math
 import re
@@ -42,7 +42,7 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
         raise  # not reached: refuse has raised
     grids = {name: _grid(sheet, odd.get(name, []), file) for name, sheet in sheets.items()}
     hidden = any(sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata)
-    wanted = _wanted(list(grids), source, hidden, file)
+    wanted = _wanted(list(grids), source, file, hidden=hidden)
     return (grids.pop(wanted), *grids.values())
 
 
@@ -62,7 +62,7 @@ def _oddities(data: bytes, file: str, source: Source) -> dict[str, list[Oddity]]
     return opendocument.oddities(parts, file) if source.format == "ods" else ooxml.oddities(parts, file)
 
 
-def _wanted(names: Sequence[str], source: Source, hidden: bool, file: str) -> str:
+def _wanted(names: Sequence[str], source: Source, file: str, *, hidden: bool) -> str:
     found = ", ".join(f"«{name}»" for name in names)[:_REPEATED]
     if source.sheet is None and (len(names) != 1 or hidden):
         # A second or hidden sheet may be last year's, or the rows behind the sums: nobody but a person can choose.
@@ -99,10 +99,10 @@ def _cell(value: object) -> tuple[Kind, str]:
         return Kind.BOOL, "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return _number(value)
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
+    if isinstance(value, dt.datetime):
+        midnight = value.time() == dt.time()
         return Kind.DATE, value.date().isoformat() if midnight else value.isoformat()
-    return Kind.DATE, value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
+    return Kind.DATE, value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
 def _number(value: float) -> tuple[Kind, str]:

@@ -19,13 +19,13 @@ import os, pickle, shutil, signal, sys
 root, tree, release, steps = *sys.argv[1:], 0
 sys.path.insert(0, root)
 from pathlib import Path
-import pyarrow.compute, pyarrow.parquet
+import pandas, pyarrow.compute, pyarrow.parquet, pyarrow.dataset
 from apendata.portals.site import SitePortal, pages, texts
 for language in texts.LANGUAGES:  # read once, before the forks
     texts.catalogue(language)
 for template in ("catalog.html", "dataset.html", "parts.html"):
     pages._environment().get_template(template)
-changes = {"os.mkdir", "os.chmod", "os.rename", "os.symlink", "os.remove", "os.rmdir"}
+changes = {"os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir"}
 done = 0
 def watch(event, arguments):
     global done

@@ -157,6 +157,7 @@ def comparable(errors: set[Error], blank: set[int], strict: set[tuple[int, str]]
     and uniqueness in a column with refused cells (there a refused value is compared too).
     """
     by_column = defaultdict(set)
+    errors = {(kind, row, name) for kind, row, name in errors if row not in blank}
     for kind, _, name in errors:
         by_column[name].add(kind)
     refused = {name for name, kinds in by_column.items() if kinds & {"type-error", "constraint-error"}}
@@ -164,6 +165,6 @@ def comparable(errors: set[Error], blank: set[int], strict: set[tuple[int, str]]
     return {
         (kind, row, name)
         for kind, row, name in errors
-        if kind in CELL_ERRORS and row not in blank and (row, name) not in strict
+        if kind in CELL_ERRORS and (row, name) not in strict
         if not (kind == "unique-error" and name in refused)
     }
