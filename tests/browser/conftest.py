@@ -1,7 +1,7 @@
 """A real Chromium, the samples published as a site, and pages that may fetch from nowhere else.
 
-Without a Chromium these tests are skipped aloud on a developer's machine and fail where CI is set: there, a skipped test
-of accessibility would be a promise that nobody keeps.
+Without a Chromium these tests are skipped aloud on a developer's machine and fail where CI is set: there, a skipped
+test of accessibility would be a promise that nobody keeps.
 """
 
 import functools

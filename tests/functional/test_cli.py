@@ -209,8 +209,9 @@ def test_serve_shows_the_public_tree_and_nothing_else(apendata: Run, own: OwnDat
         with urllib.request.urlopen(address + "soeknader/latest/soeknader.csv", timeout=10) as answer:
             assert answer.read().startswith(b"aar,")
         for outside in ("../internal/state/soeknader.json", "%2e%2e/internal/", "soeknader/v1.0.0/"):
-            with pytest.raises(urllib.error.HTTPError):
+            with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(address + outside, timeout=10)
+            refused.value.close()
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)

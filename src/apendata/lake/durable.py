@@ -43,7 +43,7 @@ def sync_folder(folder: Path) -> None:
 
 def seal(file: Path, mode: int = PRIVATE_FILE) -> None:
     """Sync a file that some library wrote, and give it its mode."""
-    Path(file).chmod(mode)
+    file.chmod(mode)
     handle = os.open(file, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -89,7 +89,7 @@ def copy_file(source: Path, target: Path, mode: int) -> tuple[str, int]:
 
 def move(source: Path, target: Path) -> None:
     """Rename a file or folder within the lake and sync the names."""
-    Path(source).rename(target)
+    source.rename(target)
     sync_folder(target.parent)
     if source.parent != target.parent:
         sync_folder(source.parent)
@@ -97,7 +97,7 @@ def move(source: Path, target: Path) -> None:
 
 def publish_folder(source: Path, target: Path) -> None:
     """Open a finished folder to everybody and give it its name."""
-    Path(source).chmod(PUBLIC_FOLDER)
+    source.chmod(PUBLIC_FOLDER)
     sync_folder(source)
     move(source, target)
 
