@@ -33,7 +33,9 @@ def main() -> None:
         source = folder / "sources" / "hovedbok" / "hovedbok.csv"
         source.parent.mkdir(parents=True)
         write_ledger(source, arguments.rows)
-        print(f"{arguments.rows} rows, {source.stat().st_size / 1e6:.0f} MB, {os.cpu_count()} cores, {arguments.runs} runs each")
+        print(
+            f"{arguments.rows} rows, {source.stat().st_size / 1e6:.0f} MB, {os.cpu_count()} cores, {arguments.runs} runs each"
+        )
         ours, bare = [], []
         for number in range(arguments.runs):
             bare.append(_run("bare.py", source, _fresh(folder, f"bare{number}")))

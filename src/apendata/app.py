@@ -84,9 +84,7 @@ class App:
             stage("publish")
             dataset = self.catalog.load(dataset_id)
             with self._locked(dataset_id):
-                return pipeline.publish(
-                    dataset, lake=self.lake, portals=self.portals, base_url=self.settings.base_url
-                )
+                return pipeline.publish(dataset, lake=self.lake, portals=self.portals, base_url=self.settings.base_url)
 
         return pipeline.attempt(dataset_id, "publish", self.lake, work)
 
@@ -146,7 +144,12 @@ class App:
             dataset = self.catalog.load(dataset_id)
         except ApendataError as error:
             return line | {"why": error.message.splitlines()[0]}
-        words = {"title": dataset.title.nb, "domain": dataset.domain, "rhythm": dataset.rhythm, "release": dataset.release}
+        words = {
+            "title": dataset.title.nb,
+            "domain": dataset.domain,
+            "rhythm": dataset.rhythm,
+            "release": dataset.release,
+        }
         return line | words
 
     @contextmanager

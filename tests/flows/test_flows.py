@@ -73,7 +73,9 @@ def test_all_samples_are_published_by_the_nightly_flow(night, tmp_path: Path, ro
     assert str(tmp_path / "lake" / "public" / "index.html") in ended.stdout
 
 
-def test_one_failure_leaves_the_others_and_nothing_of_it_is_kept_by_prefect(night, tmp_path: Path, server: Server) -> None:
+def test_one_failure_leaves_the_others_and_nothing_of_it_is_kept_by_prefect(
+    night, tmp_path: Path, server: Server
+) -> None:
     own = two_datasets(tmp_path)
     ended = night(**own.settings)
     assert outcomes(ended.stdout) == {"oedelagt": "FAILED", "soeknader": "PUBLISHED"}
@@ -107,14 +109,20 @@ def task_runs(server: Server, flow_run: str) -> list[dict[str, Any]]:
 def deployments(server: Server, root: Path) -> list[dict[str, Any]]:
     prefect = [sys.executable, "-m", "prefect"]
     for command in (["work-pool", "create", "apendata", "--type", "process"], ["deploy", "--all", "--no-prompt"]):
-        subprocess.run([*prefect, *command], cwd=root, env=server.environment, check=True, capture_output=True, timeout=120)
+        subprocess.run(
+            [*prefect, *command], cwd=root, env=server.environment, check=True, capture_output=True, timeout=120
+        )
     found: list[dict[str, Any]] = call(server, "/deployments/filter", {})
     return found
 
 
 def test_every_flow_has_a_deployment(deployments: list[dict[str, Any]], root: Path) -> None:
     named = {entry["name"] for entry in yaml.safe_load((root / "prefect.yaml").read_text())["deployments"]}
-    assert {deployment["name"] for deployment in deployments} == named == {"nightly", "budget", "staffing", "whistleblowing"}
+    assert (
+        {deployment["name"] for deployment in deployments}
+        == named
+        == {"nightly", "budget", "staffing", "whistleblowing"}
+    )
 
 
 def test_a_form_offers_the_datasets_of_its_domain_with_norwegian_texts(deployments: list[dict[str, Any]]) -> None:
@@ -143,7 +151,10 @@ def test_the_schedule_makes_runs_at_half_past_four_in_oslo(deployments: list[dic
     (schedule,) = nightly["schedules"]
     assert schedule["schedule"]["cron"] == "30 4 * * *"
     assert schedule["schedule"]["timezone"] == "Europe/Oslo"
-    wanted = {"deployments": {"id": {"any_": [nightly["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    wanted = {
+        "deployments": {"id": {"any_": [nightly["id"]]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+    }
     for _ in range(90):
         if runs := call(server, "/flow_runs/filter", wanted):
             break

@@ -167,7 +167,13 @@ def test_list_shows_every_dataset_and_what_is_released(apendata: Run, own: OwnDa
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("publsh",), ("run", "finnes-ikke"), ("run", "--source", "x"), ("rollback", "soeknader", "1.0", "--because", "x")],
+    [
+        (),
+        ("publsh",),
+        ("run", "finnes-ikke"),
+        ("run", "--source", "x"),
+        ("rollback", "soeknader", "1.0", "--because", "x"),
+    ],
 )
 def test_usage_errors_exit_64(apendata: Run, own: OwnDataset, arguments: tuple[str, ...]) -> None:
     ended = apendata(*arguments, **own.settings)

@@ -1,7 +1,7 @@
 """Lays the real exports out as sources: `python tests/real/prepare.py`, then run apendata with the settings it prints.
 
-The exports are other publishers' files and stand outside the project; APENDATA_REAL_EXPORTS names their folder. Copies and
-not links: a link that leads out of a dataset's source folder is refused.
+The exports are other publishers' files and stand outside the project; APENDATA_REAL_EXPORTS names their folder.
+Copies and not links: a link that leads out of a dataset's source folder is refused.
 """
 
 import os
@@ -15,7 +15,9 @@ DATASETS: Final = PROJECT / "tests" / "real" / "datasets"
 SCHEMAS: Final = PROJECT / "tests" / "real" / "schemas"
 
 FILES: Final = {
-    "bergen-driftsbudsjett/driftsbudsjett-2013.csv": "datahotellet/bergen/budsjett-2013/driftsbudsjett/dataset.original.csv",
+    "bergen-driftsbudsjett/driftsbudsjett-2013.csv": (
+        "datahotellet/bergen/budsjett-2013/driftsbudsjett/dataset.original.csv"
+    ),
     "bergen-investeringsbudsjett/investeringsbudsjett-2012.csv": (
         "datahotellet/bergen/budsjett-2012/investeringsbudsjett/dataset.original.csv"
     ),
@@ -24,7 +26,9 @@ FILES: Final = {
     "kostra-0a/0A_V2019_K4_R040200_OK.dat": "kostra/0A_V2019_K4_R040200_OK.dat",
     "nav-arbeidsledighet/2025-03-05.xlsx": "telemark/nav_arbeidsledighet_2025-03-05.xlsx",
     "ssb-pendling/11616.csv": "telemark/ssb_11616_raw.csv",
-    "stavanger-driftsbudsjett/driftsbudsjett-2016.csv": "datahotellet/stavanger/budsjett/2016/drift/dataset.original.csv",
+    "stavanger-driftsbudsjett/driftsbudsjett-2016.csv": (
+        "datahotellet/stavanger/budsjett/2016/drift/dataset.original.csv"
+    ),
     "udir-slutta-vgo/slutta-vgo.csv": "telemark/udir_slutta_vgo.csv",
 }
 """Where an export belongs under the sources' folder → where it lies in the folder of real exports."""
@@ -50,7 +54,12 @@ def main() -> int:
         return 1
     cache = PROJECT / ".cache"
     prepare(cache / "real-sources")
-    settings = {"DATASETS": DATASETS, "SCHEMAS": SCHEMAS, "SOURCES": cache / "real-sources", "LAKE": cache / "real-lake"}
+    settings = {
+        "DATASETS": DATASETS,
+        "SCHEMAS": SCHEMAS,
+        "SOURCES": cache / "real-sources",
+        "LAKE": cache / "real-lake",
+    }
     sys.stdout.writelines(f"export APENDATA_{name}={folder}\n" for name, folder in settings.items())
     return 0
 

@@ -183,13 +183,13 @@ def _follows_problems(dataset: Dataset, policy: Disclosure, where: tuple[str, ..
 
 
 def _key_problems(dataset: Dataset, table: Table) -> Iterator[_Problem]:
-    names = {t.name for t in dataset.tables}
+    names = {t.name for t in dataset.tables} | {use.table for use in dataset.codelists.values()}
     for key in table.schema.get("foreignKeys", ()):
         resource = key["reference"]["resource"]
         if resource and resource not in names:
             yield (
                 ("tables", table.name),
-                f"schemas/{table.name}.schema.json: the foreign key's «{resource}» is no table of this dataset.",
+                f"schemas/{table.name}.schema.json: the foreign key's «{resource}» is no table of this dataset or its code lists.",
             )
 
 

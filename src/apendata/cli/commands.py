@@ -92,7 +92,9 @@ def _history(house: App, arguments: argparse.Namespace) -> Answer:
         )
         for v in versions
     ]
-    lines = columns(rows) if versions else [f"«{dataset_id}» has no version yet. `apendata build {dataset_id}` makes one."]
+    lines = (
+        columns(rows) if versions else [f"«{dataset_id}» has no version yet. `apendata build {dataset_id}` makes one."]
+    )
     return Answer({"dataset": dataset_id, "versions": documents}, lines)
 
 

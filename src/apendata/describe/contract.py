@@ -107,7 +107,7 @@ def _price_level(dataset: Dataset, table: Table) -> dict[str, int]:
 
 
 def _flags(flags: Sequence[Flag]) -> dict[str, Any]:
-    """What each flag in a ``<value>_flagg`` column is there for, once per column, flag and reason."""
+    """What each flag is there for; ``field`` is the column that holds it, ``<value>_flagg``."""
     notes = [{"field": flag.column, "flag": flag.flag, **_both("note", flag.because)} for flag in flags]
     unique = list({json.dumps(note, sort_keys=True): note for note in notes}.values())
     return {"flags": unique} if unique else {}

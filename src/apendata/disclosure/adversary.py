@@ -37,7 +37,10 @@ class Adversary:
         return tuple(sorted(set(self._found_out(hidden, thorough=True))))
 
     def doubts(self, hidden: Bools) -> bool:
-        """Return whether some protected cell is perhaps unsafe. Quick: stops at the first, and may doubt too much."""
+        """Return whether some protected cell is perhaps unsafe.
+
+        Quick: stops at the first, and doubts where only a search in whole numbers could tell.
+        """
         return any(True for _ in self._found_out(hidden, thorough=False))
 
     def _found_out(self, hidden: Bools, *, thorough: bool) -> Iterator[int]:

@@ -1,13 +1,14 @@
 """Every change of the lake on disk goes through here, so that it survives a crash and a test can kill us at each step.
 
 A file is written whole and synced before anything names it; a name appears or changes by one rename; the folder that
-holds the name is synced after it. Nothing else of the lake changes the disk, but for the
-locks, whose content nobody relies on.
+holds the name is synced after it. Nothing else of the lake changes the disk, but for the locks, on whose content nobody
+relies.
 """
 
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -25,11 +26,17 @@ def make_folder(folder: Path, mode: int = PRIVATE_FOLDER) -> None:
         return
     make_folder(folder.parent, mode)
     try:
-        folder.mkdir()
+        folder.mkdir(mode)  # never wider than this, even if we die before the umask is undone
     except FileExistsError:  # another run, or another dataset's thread, was a moment faster
         return
     folder.chmod(mode)
     sync_folder(folder.parent)
+
+
+def grant(folder: Path, mode: int) -> None:
+    """Give a folder this mode where it has another."""
+    if stat.S_IMODE(folder.stat().st_mode) != mode:
+        folder.chmod(mode)
 
 
 def sync_folder(folder: Path) -> None:

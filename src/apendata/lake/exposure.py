@@ -20,6 +20,7 @@ def expose(layout: Layout, version: Version) -> None:
         return
     beside = layout.public_beside(version.dataset, version.number)
     durable.make_folder(place.parent, durable.PUBLIC_FOLDER)
+    durable.grant(place.parent, durable.PUBLIC_FOLDER)
     durable.remove(beside)
     durable.make_folder(beside, durable.PRIVATE_FOLDER)
     for file in version.files:

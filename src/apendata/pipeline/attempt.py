@@ -20,7 +20,9 @@ def attempt(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result]) 
     except ApendataError as error:
         result = _failed(dataset_id, error)
     except OSError as error:  # the disk is full, a folder may not be written: the operator can mend it
-        result = _failed(dataset_id, LakeUnwritable(f"{error.strerror or type(error).__name__}: {error.filename or 'the lake'}."))
+        result = _failed(
+            dataset_id, LakeUnwritable(f"{error.strerror or type(error).__name__}: {error.filename or 'the lake'}.")
+        )
     except Exception as error:  # a defect of ours; its text may hold values, so it goes into the private report only
         details = traceback.format_exc()
         told = InternalError(f"A defect in apendata ({type(error).__name__}). Send the private report to its makers.")

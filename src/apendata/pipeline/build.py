@@ -1,13 +1,13 @@
 """From a dataset's exports to a version in the lake: read, validate, protect, commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import apendata
 from apendata import describe, disclosure, sources, validation
-from apendata.errors import ApendataError, InternalError, SourceMissing
+from apendata.errors import InternalError, SourceMissing
 from apendata.lake import Lake, Plan, Provenance
-from apendata.model import Dataset, Finding, Outcome, Protection, Reading, Validation, Version
+from apendata.model import Dataset, Finding, Outcome, Protection, RawTable, Reading, Validation, Version
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
 from apendata.pipeline.outcomes import Result
 
@@ -38,8 +38,8 @@ def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
     """
     dataset = inputs.dataset
     stage("read")
-    reading = sources.read(dataset, inputs.snapshots, read_codelists(inputs))
-    reading = _transformed(dataset, reading)
+    codelists = read_codelists(inputs)
+    reading = _transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
     stage("validate")
     valid = validation.validate(dataset, reading)
     stage("protect")
@@ -119,17 +119,16 @@ def _commit(plan: Plan, lake: Lake, made: Made) -> Version:
     return lake.commit(plan, descriptor, provenance)
 
 
-def _transformed(dataset: Dataset, reading: Reading) -> Reading:
-    """Apply the dataset's own pure function, if it has one."""
+def _transformed(dataset: Dataset, reading: Reading, codelists: Mapping[str, RawTable]) -> Reading:
+    """Apply the dataset's own pure function, if it has one; tables of margins are then made from what it gave."""
     if dataset.transform is None:
         return reading
     try:
         tables = dict(dataset.transform(reading.tables))
-    except ApendataError:
-        raise
     except Exception as error:  # somebody else's code; its text may hold values, so only its kind is told
         raise InternalError(f"{dataset.folder / 'transform.py'} failed with {type(error).__name__}.") from None
-    return Reading(tables, reading.sum_rows, reading.accounts, reading.findings)
+    made = sources.with_margins(dataset, tables, codelists)
+    return Reading(made, reading.sum_rows, reading.accounts, reading.findings)
 
 
 def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:

@@ -31,7 +31,13 @@ def publish(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base
 
 
 def rollback(
-    dataset: Dataset, number: VersionNumber, because: str, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None
+    dataset: Dataset,
+    number: VersionNumber,
+    because: str,
+    *,
+    lake: Lake,
+    portals: Mapping[str, Portal],
+    base_url: str | None,
 ) -> Result:
     """Release an older version and hold it there. The caller holds the dataset's lock.
 
@@ -48,9 +54,7 @@ def rollback(
     return Result(dataset.id, Outcome.HELD, f"held on {number}: {because}", version)
 
 
-def release(
-    version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None
-) -> tuple[str, ...]:
+def release(version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> tuple[str, ...]:
     """Expose a version and move every portal's pointer to it; return the portals that were not there already."""
     lake.expose(version)
     shown = Release(version=version, history=lake.exposed(version.dataset), base_url=base_url)
@@ -68,4 +72,3 @@ def _waits_for_review(dataset: Dataset, version: Version, portals: Mapping[str, 
     if dataset.release == "automatic":
         return False
     return not (version.synthetic and all(portal.local for portal in portals.values()))
-

@@ -30,7 +30,7 @@ _CONSTRAINT_OF: Final = {code: name for name, code in CONSTRAINT_CODES.items()}
 _INT64: Final = range(-(2**63), 2**63)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReadColumn:
     """A typed column, null where a cell has no value or is refused."""
 

@@ -3,6 +3,7 @@
 The only module that imports frictionless, and only when a table is checked: the import costs 0.7 s.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,8 +107,6 @@ def read_rules(table: Table) -> TableRules:
 
 
 def _field_rule(table: Table, field: "Field", missing: set[str]) -> FieldRule:
-    import re
-
     place = f"schemas/{table.name}.schema.json, field «{field.name}»"
     decimals, arrow = int(field.custom.get("decimals", 0)), _arrow_type(field, place)
     try:

@@ -18,7 +18,7 @@ STATUSES: Final = (":", "..", ".")
 """Hidden, missing, cannot occur."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Checked:
     """A table whose cells and keys are valid: what rules over whole tables work on."""
 

@@ -108,7 +108,7 @@ class Crosstab:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        inner, outer = self._split()
+        _, outer = self._split()
         return (self.base, *([self.totals] if outer else []))
 
     def valid(self) -> dict[str, ValidTable]:

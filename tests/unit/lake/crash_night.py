@@ -9,12 +9,14 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow.csv  # noqa: F401 (before the forks, so that no child has to)
+import pandas as pd  # noqa: F401 (this and the next two before the forks, so that no child has to)
+import pyarrow.csv  # noqa: F401
 import xlsxwriter  # noqa: F401
 
 from apendata.lake import Lake, durable
@@ -28,25 +30,23 @@ def empty(lake: Lake) -> None:
     """Nothing has happened yet."""
 
 
-def released(lake: Lake) -> None:
-    build_and_publish(lake, loose())
-
-
 def waiting(lake: Lake) -> None:
-    released(lake)
+    """One version is public, and another one waits that the night replaces."""
+    build_and_publish(lake, loose())
     build(lake, loose(), safe(OTHER))
 
 
-STARTS = {"empty": empty, "released": released, "waiting": waiting}
+STARTS = {"empty": empty, "waiting": waiting}
 
 
 class Killer:
-    """Takes the place of ``os``'s functions that change the disk: dies at the n-th call below a folder, if it is a write
-    in the middle of it. Syncing does nothing here: a killed process loses nothing that it has handed to the kernel.
+    """Takes the place of ``os``'s functions that change the disk: dies at the n-th call below a folder, half-way in a write.
+
+    Syncing does nothing here: a killed process loses nothing that it has handed to the kernel.
     """
 
     PATHS = ("mkdir", "chmod", "rename", "unlink", "rmdir", "utime")
-    HANDLES = ("write", "ftruncate", "fchmod")
+    HANDLES = ("write", "ftruncate")
 
     def __init__(self, root: Path, at: int) -> None:
         self.root, self.left = str(root), at
@@ -56,8 +56,8 @@ class Killer:
         for name in self.HANDLES:
             setattr(os, name, partial(self.on_handle, name, getattr(os, name)))
         self.real_open, self.real_write = os.open, os.write
-        setattr(os, "open", self.open)
-        setattr(os, "fsync", lambda _handle: None)
+        os.open = self.open
+        os.fsync = lambda _handle: None
 
     def step(self) -> bool:
         self.left -= 1
@@ -94,13 +94,18 @@ def in_child(work: Callable[[], None]) -> int:
             work()
             code = 0
         finally:
+            if code:
+                traceback.print_exc()
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def content(lake: Lake) -> dict[str, str]:
     """Path → hash of all that counts: not the ledger's times of events, not the locks."""
-    parts = [lake.layout.public, *(lake.layout.internal / name for name in ("versions", "provenance", "state", "scratch"))]
+    parts = [
+        lake.layout.public,
+        *(lake.layout.internal / name for name in ("versions", "provenance", "state", "scratch")),
+    ]
     files = [file for part in parts for file in sorted(part.rglob("*")) if file.is_file()]
     return {lake.layout.short(file): durable.sha256_of(file) for file in files}
 
@@ -134,7 +139,8 @@ def main(start: str, folder: Path) -> None:
         status = in_child(partial(night, lake, step))
         crashed = report(lake)
         following = in_child(partial(night, lake, 0))
-        print(json.dumps({"status": status, "crashed": crashed, "following": following, "after": report(lake)}))
+        line = {"status": status, "crashed": crashed, "following": following, "after": report(lake)}
+        sys.stdout.write(json.dumps(line) + "\n")
         shutil.rmtree(root)
 
 

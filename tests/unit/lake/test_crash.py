@@ -4,39 +4,38 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from apendata.lake import Lake, durable
+from apendata.lake import Lake
 from tests.unit.lake.builders import CLOCK, ROWS, build_and_publish, loose, revised, safe
 
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("start", ["empty", "released", "waiting"])
+@pytest.mark.parametrize("start", ["empty", "waiting"])
 def test_killed_at_every_step(start: str, tmp_path: Path) -> None:
     program = [sys.executable, "-m", "tests.unit.lake.crash_night", start, str(tmp_path)]
     run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     steps = [json.loads(line) for line in run.stdout.splitlines()]
     *killed, whole = steps
-    assert len(killed) > 60
+    assert len(killed) > 50
     assert {step["status"] for step in killed} == {-9}
     assert (whole["status"], whole["following"]) == (0, 0)
     heads = {step["crashed"]["head"] for step in killed}
     assert len(heads) == 2, "the pointer names the old version or the new one"
     for step in killed:
         assert step["crashed"]["whole"], "what a pointer names, and what is public, is complete"
-        assert step["following"] == 0, "the next run ends well and verifies"
+        assert step["following"] == 0, run.stderr
         assert step["after"]["content"] == whole["after"]["content"], "and gives the same bytes"
         assert step["after"]["told"] == whole["after"]["told"], "and the ledger tells each commit once"
 
 
 class Watcher:
-    """Takes the place of some of ``os``'s functions: sees that a rename moves only synced things, and that it is synced."""
+    """Takes the place of functions of ``os``: sees that a rename moves only what is synced, and is synced itself."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.paths: dict[int, str] = {}

@@ -242,7 +242,12 @@ STAFF = dataset(
             ["referansedato", "tjenesteomraade_kode", "kjoenn"],
             disclosure=Disclosure("suppression", people="ansatte", threshold=3, value="antall"),
             flags=(
-                Flag("antall", "b", {}, Text("Klæbu ble en del av Trondheim 1. januar 2020.", "Klæbu joined in 2020.")),
+                Flag(
+                    "antall_flagg",
+                    "b",
+                    {},
+                    Text("Klæbu ble en del av Trondheim 1. januar 2020.", "Klæbu joined in 2020."),
+                ),
             ),
         ),
         table(

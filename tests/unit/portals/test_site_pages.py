@@ -238,3 +238,22 @@ def test_a_dataset_page_says_what_a_reader_must_know(public):
         "2017–2018",
     ):
         assert words in text, words
+
+
+def test_a_table_that_fits_is_shown_whole_in_its_own_order(public):
+    schema = samples.REPORTS.tables[0].schema
+    look = preview.preview(public / "varsling/v1.0.0/varsling_fordeling.parquet", schema, "nb")
+    assert not look.newest
+    assert [row[0] for row in cells(look)] == [str(row["aar"]) for row in samples.REPORT_ROWS["varsling_fordeling"]]
+
+
+@pytest.mark.parametrize(
+    ("constraints", "nb"),
+    [
+        ({}, ""),
+        ({"minimum": 0, "required": True}, "minst 0, alltid utfylt"),
+        ({"minimum": 0, "maximum": 100}, "minst 0, høyst 100"),
+    ],
+)
+def test_what_values_keep_to_is_said_in_words(constraints, nb):
+    assert view.limits({"constraints": constraints}, "nb") == nb

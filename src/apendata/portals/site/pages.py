@@ -86,6 +86,7 @@ def _frame(language: str, address: str, style: str) -> dict[str, Any]:
         "number": lambda value: forms.number(value, language),
         "day": lambda stamp: forms.day(stamp, language),
         "kind_of": lambda field: view.kind_of(field, language),
+        "limits": lambda field: view.limits(field, language),
         "unit_and_sign": lambda field: view.unit_and_sign(field, language),
     }
 

@@ -49,12 +49,11 @@ def preview(file: Path, schema: Schema, language: str) -> Preview:
         schema: its Table Schema.
         language: ``nb`` or ``en``.
     """
-    time = _time_field(schema)
-    rows, total = _newest(file, time)
+    rows, total, newest = _some_rows(file, _time_field(schema))
     names = {field["name"] for field in schema["fields"]}
     shown = tuple(field for field in schema["fields"] if not _is_companion(field["name"], names))
     cells = tuple(tuple(_cell(row, field, language) for field in shown) for row in rows.to_pylist())
-    return Preview(fields=shown, rows=cells, total=total, newest=time is not None)
+    return Preview(fields=shown, rows=cells, total=total, newest=newest)
 
 
 def period(file: Path, schema: Schema) -> tuple[str, ...]:
@@ -75,25 +74,35 @@ def _time_field(schema: Schema) -> str | None:
     return next((name for name in schema["primaryKey"] if types[name] in {"date", "year"}), None)
 
 
-def _newest(file: Path, time: str | None) -> "tuple[pa.Table, int]":
-    """At most ``ROWS`` rows, the newest periods first and in the file's order within each; and the number of all rows.
+def _some_rows(file: Path, time: str | None) -> "tuple[pa.Table, int, bool]":
+    """At most ``ROWS`` rows, the number of all rows, and whether the rows are the newest ones.
+
+    A table that fits is shown whole as it stands, and so is the beginning of one that has neither dates nor years.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source = pq.ParquetFile(file)
+    total: int = source.metadata.num_rows
+    if time is not None and total > ROWS:
+        return _newest_rows(file, time), total, True
+    head = next(source.iter_batches(batch_size=ROWS), None)
+    return (pa.table({}) if head is None else pa.Table.from_batches([head])), total, False
+
+
+def _newest_rows(file: Path, time: str) -> "pa.Table":
+    """``ROWS`` rows, the newest periods first and in the file's order within each.
 
     Only the column of dates is read in full: a ledger of a million rows is looked at without being loaded.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    total: int = pq.read_metadata(file).num_rows
-    if time is None:
-        head = next(pq.ParquetFile(file).iter_batches(batch_size=ROWS), None)
-        return (pa.table({}) if head is None else pa.Table.from_batches([head])), total
     periods = pq.read_table(file, columns=[time])[time]
     order = pc.array_sort_indices(periods, order="descending")  # stable: equal periods stay in the file's order
-    least = periods[order[min(ROWS, total) - 1].as_py()] if total else pa.scalar(None, periods.type)
-    wanted = pq.read_table(file, filters=pc.field(time) >= least) if total else pq.read_table(file)
-    newest_first = pc.array_sort_indices(wanted[time], order="descending")
-    return wanted.take(newest_first[:ROWS]), total
+    least = periods[order[ROWS - 1].as_py()]
+    wanted = pq.read_table(file, filters=pc.field(time) >= least)
+    return wanted.take(pc.array_sort_indices(wanted[time], order="descending")[:ROWS])
 
 
 def _is_companion(name: str, names: set[str]) -> bool:

@@ -121,6 +121,13 @@ def unit_and_sign(field: Descriptor, language: str) -> str:
     return "; ".join([*words, *([t(f"sign_{field['sign']}")] if "sign" in field else [])])
 
 
+def limits(field: Descriptor, language: str) -> str:
+    """Write what a field's values keep to besides its codes: ``minst 0, alltid utfylt``."""
+    t, allowed = Texts(language), field.get("constraints", {})
+    rules = [t(name, n=allowed[name]) for name in ("minimum", "maximum") if name in allowed]
+    return ", ".join([*rules, t("required")] if allowed.get("required") else rules)
+
+
 def kind_of(field: Descriptor, language: str) -> str:
     """Write a field's type; a decimal number says how many decimals."""
     if field["type"] == "number" and "decimals" in field:

@@ -26,7 +26,7 @@ def scale_of(*columns: pa.ChunkedArray) -> int:
     return max((c.type.scale for c in columns if pa.types.is_decimal(c.type)), default=0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Side:
     """One side of a comparison of sums."""
 
@@ -37,7 +37,7 @@ class Side:
     """The table's row of each."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Group:
     """A group whose sums differ, or that stands on one side only."""
 
@@ -48,7 +48,7 @@ class Group:
     first_there: int | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Sums of one side against the other, group by group."""
 
