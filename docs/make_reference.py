@@ -1,4 +1,4 @@
-"""Makes docs/dataset-definition.md from the JSON Schema of dataset.yaml, so that the reference cannot drift from the code.
+"""Makes docs/dataset-definition.md from the JSON Schema of dataset.yaml, so that the reference cannot drift.
 
 `python docs/make_reference.py` writes it; a test compares.
 """
@@ -59,7 +59,7 @@ def _table(form: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _kind(value: Mapping[str, Any]) -> str:  # noqa: C901, PLR0911 (one line for each form that a JSON Schema can have)
+def _kind(value: Mapping[str, Any]) -> str:  # noqa: PLR0911 (one line for each form that a JSON Schema can have)
     if "$ref" in value:
         name = value["$ref"].rsplit("/", 1)[1]
         return {"text": "`{nb, en}`", "unit": "a unit", "sign": "a sign"}.get(name, f"see [`{name}`](#{name})")

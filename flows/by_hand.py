@@ -13,7 +13,7 @@ from flows.steps import settings
 
 
 def main(flow: Flow[..., Any], ids: Sequence[str], *, samples: bool) -> int:
-    """Run a flow here and now, with Prefect's embedded server unless PREFECT_API_URL names one; return the exit code."""
+    """Run a flow now, on Prefect's embedded server unless PREFECT_API_URL names one; return the exit code."""
     print(f"The night begins: {len(ids)} datasets.", flush=True)
     began = datetime.now(UTC)
     flow(eksempeldata=samples, return_state=True)

@@ -1,4 +1,4 @@
-"""The names that a form offers, read from the datasets' folder when a flow is loaded: at deployment, and in each run."""
+"""The names that a form offers, read from the datasets' folder when a flow is loaded: at deployment and in each run."""
 
 from apendata.catalog import Catalog
 from apendata.settings import Settings

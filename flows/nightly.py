@@ -4,15 +4,14 @@ import sys
 from typing import Any, Literal
 
 from prefect import State, flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.choices import ALL
-from flows.steps import build_and_publish
+from flows.steps import build_and_publish, runner
 
 Datasett = Literal[ALL]  # type: ignore[valid-type]  # the folder decides, at import
 
 
-@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=2), persist_result=False)
+@flow(name="nightly", task_runner=runner(), persist_result=False)
 def nightly(datasett: list[Datasett] = [], eksempeldata: bool = False) -> State[Any]:  # noqa: B006, FBT001, FBT002
     """Bygg og publiser alle datasett.
 

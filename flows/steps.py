@@ -1,8 +1,8 @@
 """What all flows share: two tasks a dataset, joined by the version in the lake. Only ids and words cross a border.
 
-Prefect keeps the text of an exception in five places and pickles a flow's own; so a task raises an error of this module,
-which says which dataset failed and with which exit code, and a flow ends by returning its state. What was found stands
-in the private report.
+Prefect keeps the text of an exception in five places and pickles a flow's own; so a task raises an error of this
+module, which says which dataset failed and with which exit code, and a flow ends by returning its state. What was found
+stands in the private report.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from typing import Any, Final
 from prefect import State, task
 from prefect.futures import wait
 from prefect.states import Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from apendata import app
 from apendata.errors import Transient, exit_code
@@ -53,10 +54,22 @@ def publish(dataset_id: str, samples: bool) -> str:  # noqa: FBT001 (as above)
     return dataset_id
 
 
+def runner() -> Any:
+    """Return what runs a flow's tasks: two at a time, since a build keeps a core busy and the machine has few.
+
+    Any: Prefect's decorator wants a runner of its base future, which its own thread runner is not, by its types.
+    """
+    return ThreadPoolTaskRunner(max_workers=2)
+
+
 def build_and_publish(ids: Sequence[str], *, samples: bool) -> State[Any]:
     """Build and publish every dataset, each on its own; return the flow's state, Failed with the list if any failed."""
     built = {dataset_id: build.submit(dataset_id, samples) for dataset_id in ids}
-    published = {dataset_id: publish.submit(future, samples) for dataset_id, future in built.items()}
+    # Prefect gives `publish` the id that the future holds; its types know the finished value only.
+    published = {
+        dataset_id: publish.submit(future, samples)  # type: ignore[call-overload]
+        for dataset_id, future in built.items()
+    }
     wait(list(published.values()))
     failed = [dataset_id for dataset_id, future in published.items() if not future.state.is_completed()]
     return Failed(message="Feilet: " + ", ".join(failed)) if failed else Completed(message="Alle datasett er i orden.")

@@ -3,16 +3,15 @@
 from typing import Any, Literal
 
 from prefect import State, flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.choices import of_domain
-from flows.steps import build_and_publish
+from flows.steps import build_and_publish, runner
 
 IDS = of_domain("whistleblowing")
 Datasett = Literal[IDS]  # type: ignore[valid-type]  # the folder decides, at import
 
 
-@flow(name="whistleblowing", task_runner=ThreadPoolTaskRunner(max_workers=2), persist_result=False)
+@flow(name="whistleblowing", task_runner=runner(), persist_result=False)
 def whistleblowing(datasett: list[Datasett] = [], eksempeldata: bool = False) -> State[Any]:  # noqa: B006, FBT001, FBT002
     """Bygg og publiser varslingsdatasett. Publiseres bare etter godkjenning.
 

@@ -21,21 +21,23 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Run:
+    """One process: seconds of the work, seconds of the whole process, peak memory."""
+
     work: float
     process: float
     peak_mib: float
 
 
 def main() -> None:
+    """Make the ledger, run both sides in turn, print medians and ratios."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory(prefix="apendata-bench-") as name:
         folder = Path(name)
         source = folder / "sources" / "hovedbok" / "hovedbok.csv"
         source.parent.mkdir(parents=True)
         write_ledger(source, arguments.rows)
-        print(
-            f"{arguments.rows} rows, {source.stat().st_size / 1e6:.0f} MB, {os.cpu_count()} cores, {arguments.runs} runs each"
-        )
+        size = source.stat().st_size / 1e6
+        print(f"{arguments.rows} rows, {size:.0f} MB, {os.cpu_count()} cores, {arguments.runs} runs each")
         ours, bare = [], []
         for number in range(arguments.runs):
             bare.append(_run("bare.py", source, _fresh(folder, f"bare{number}")))

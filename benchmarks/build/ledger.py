@@ -1,4 +1,4 @@
-"""Makes the ledger that the build benchmark reads: text codes, kroner, dates; always the same bytes for the same size."""
+"""Makes the ledger that the build benchmark reads: text codes, kroner, dates; the same bytes for the same size."""
 
 import sys
 from pathlib import Path

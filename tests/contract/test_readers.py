@@ -14,6 +14,7 @@ from tests.unit.sources import exports
 from tests.unit.sources.exports import ERROR, FORMULA, Rows, export, field, read_bytes, rows_of, source_for, table
 
 FORMS: tuple[Format, ...] = ("csv", "xlsx", "xls", "ods", "fixed")
+HEADED: tuple[Format, ...] = ("csv", "xlsx", "xls", "ods")
 WORKBOOKS: tuple[Format, ...] = ("xlsx", "xls", "ods")
 DAY = dt.date(2024, 1, 15)
 ROWS: Rows = [["Byåsen", 12, DAY], ["Ærlig & Ø", 1.5, DAY], ["010", "*", dt.date(2023, 12, 31)], ["Tom", None, None]]
@@ -74,7 +75,9 @@ def test_every_row_is_accounted_for_and_traced(tmp_path: Path, form: Format) -> 
     assert raw.origin.columns["antall"] == ("antall", 2)
 
 
-@pytest.mark.parametrize("cell", ["ca. 12", "NaN", "Infinity", "1_000", "１２", "\u2212259", "1e3", "12.5", "0x1F", "1 00"])
+@pytest.mark.parametrize(
+    "cell", ["ca. 12", "NaN", "Infinity", "1_000", "１２", "\u2212259", "1e3", "12.5", "0x1F", "1 00"]
+)
 def test_what_is_no_number_under_the_marks_is_refused_with_its_place(tmp_path: Path, form: Format, cell: str) -> None:
     error = refused(tmp_path, form, [["a", 1, DAY], ["b", cell, DAY]])
     assert isinstance(error, SourceRejected)
@@ -89,7 +92,13 @@ def test_what_is_no_number_under_the_marks_is_refused_with_its_place(tmp_path: P
 
 
 def test_texts_that_a_spreadsheet_would_run_are_refused(tmp_path: Path, form: Format) -> None:
-    rows = [["=HYPERLINK(1)", 1, DAY], ["@SUM(1)", 1, DAY], ["-2+cmd|x", 1, DAY], ["- herav", 1, DAY], ["+47 72", 1, DAY]]
+    rows = [
+        ["=HYPERLINK(1)", 1, DAY],
+        ["@SUM(1)", 1, DAY],
+        ["-2+cmd|x", 1, DAY],
+        ["- herav", 1, DAY],
+        ["+47 72", 1, DAY],
+    ]
     error = refused(tmp_path, form, rows)
     assert codes(error) == ["formula_text"]
     assert error.findings[0].count == 3
@@ -117,9 +126,8 @@ def test_spreadsheet_errors_are_refused_unless_declared(tmp_path: Path, form: Fo
     assert rows_of(reading.tables["tabell"])[0]["antall_status"] == ".."
 
 
+@pytest.mark.parametrize("form", HEADED)  # padding is how a fixed-width field is written
 def test_outer_blanks_of_a_text_are_named(tmp_path: Path, form: Format) -> None:
-    if form == "fixed":
-        pytest.skip("padding is how a fixed-width field is written")
     assert codes(refused(tmp_path, form, [["Byåsen ", 1, DAY]])) == ["outer_blanks"]
 
 
@@ -140,9 +148,8 @@ def test_an_empty_file_is_refused(tmp_path: Path, form: Format) -> None:
     assert codes(caught.value) == ["file_empty"]
 
 
+@pytest.mark.parametrize("form", HEADED)  # the definition itself names the fields of a fixed-width record
 def test_unknown_and_missing_columns_are_both_listed(tmp_path: Path, form: Format) -> None:
-    if form == "fixed":
-        pytest.skip("the definition itself names the fields")
     data = export(form, [["a", 1, "k"]], header=("navn", "antall", "kontakt"))
     with pytest.raises(SourceChanged) as caught:
         read_bytes(tmp_path, data, source_for(form, marks=MARKS), the_table())

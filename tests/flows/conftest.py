@@ -1,4 +1,4 @@
-"""Prefect for real: one server on loopback for all tests of this folder, its database and home in a temporary folder."""
+"""Prefect for real: one server on loopback for all tests of this folder, its home in a temporary folder."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""The command line as its users have it: a process, an empty lake, the datasets of the repository or one of the test's."""
+"""The command line as its users have it: a process, an empty lake, the repository's datasets or a test's own."""
 
 import json
 import os

@@ -43,7 +43,7 @@ tables:
 
 EXPORT = "År;Type;Antall\n2024;010;1\u00a0200\n2024;020;34\n2025;010;1\u00a0300\n2025;020;\n"
 
-_TEXTS = {key: "tekst" for key in ("title", "title_en", "description", "description_en")}
+_TEXTS = dict.fromkeys(("title", "title_en", "description", "description_en"), "tekst")
 SCHEMA = {
     "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
     "fields": [

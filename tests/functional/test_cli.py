@@ -25,7 +25,7 @@ def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {
         str(path.relative_to(folder)): (
             path.lstat().st_mtime_ns,
-            os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b"",
+            str(path.readlink()).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b"",
         )
         for path in sorted(folder.rglob("*"))
     }
@@ -224,7 +224,8 @@ def test_serve_shows_the_public_tree_and_nothing_else(apendata: Run, own: OwnDat
 
 
 def test_help_answers_at_once_without_heavy_imports() -> None:
-    code = "import sys; from apendata.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
+    code = "import sys; from apendata.cli import main\n"
+    code += "try: main(['--help'])\nexcept SystemExit: pass\nprint(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     heavy = {"pyarrow", "pandas", "frictionless", "scipy", "prefect", "jinja2", "rich"}
     assert not heavy & set(done.stdout.rsplit("[", 1)[1].replace("'", "").replace("]", "").split(", "))

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from apendata.catalog import Catalog
-from apendata.errors import DataRejected, SourceRejected
-from apendata.model import Condition, Dataset, Only, Reading, Source
+from apendata.errors import ApendataError, DataRejected, SourceRejected
+from apendata.model import Condition, Dataset, FixedField, Only, Reading
 from apendata.sources import fetch, read
 from apendata.validation import validate
 from tests.real.prepare import DATASETS, FILES, SCHEMAS, prepare, real_exports
@@ -387,8 +387,33 @@ class TestTheOthers:
         assert add_up((key[0], amount) for key, amount in accounts.items()) == {"0": 113_385_000, "1": 35_838_000}
 
 
-def test_every_export_has_its_source_declared(catalog: Catalog) -> None:
-    """No source of the nine is read without its encoding, or its sheet, being said."""
-    sources: list[Source] = [source for name in catalog.ids() for source in catalog.load(name).sources.values()]
-    assert all(source.encoding or source.sheet for source in sources)
-    assert {source.encoding for source in sources} == {"utf-8", "windows-1252", "utf-16-le", None}
+class TestWhatADefinitionLeavesOutIsRefusedByItsKey:
+    """The reader's error says which key to write; the export is never read in another way instead."""
+
+    @pytest.mark.parametrize(
+        ("dataset", "source", "left_out", "key"),
+        [
+            (BERGEN, "driftsbudsjett", {"marks": {"thousands": ()}}, "`thousands`"),
+            (BERGEN, "driftsbudsjett", {"marks": {"zero": ()}}, "`zero`"),
+            (INVESTMENT, "investeringsbudsjett", {"marks": {"decimal": None}}, "`decimal`"),
+            (INVESTMENT, "investeringsbudsjett", {"only": None}, "`only`"),
+            (STAVANGER, "driftsbudsjett", {"ignore": ()}, "`ignore`"),
+            (UDIR, "slutta", {"encoding": "windows-1252"}, "`encoding: utf-16-le`"),
+            (UDIR, "slutta", {"marks": {"hidden": ()}}, "`hidden`"),
+            (UDIR, "slutta", {"marks": {"missing": ()}}, "`missing`"),
+            ("imdi-enslige-mindreaarige", "bosetting", {"encoding": "utf-8"}, "`encoding`"),
+            (NAV, "fylker_alle", {"sheet": None}, "`sheet`"),
+            (NAV, "fylker_alle", {"rows": ()}, "`rows: [{kind: blank}]`"),
+            ("kostra-0a", "skjema_0a", {"unit": None}, "`unit`"),
+            ("kostra-0a", "skjema_0a", {"sign": None}, "`sign`"),
+            ("kostra-0a", "skjema_0a", {"fields": (FixedField("beloep", 40, 48),)}, "`fields`"),
+        ],
+    )
+    def test_the_error_names_the_key(
+        self, catalog: Catalog, night: Night, dataset: str, source: str, left_out: dict[str, Any], key: str
+    ) -> None:
+        whole = catalog.load(dataset)
+        marks = replace(whole.sources[source].marks, **left_out.get("marks", {}))
+        lacking = replace(whole.sources[source], **{**left_out, "marks": marks})
+        with pytest.raises(ApendataError, match=re.escape(key)):
+            read_export(replace(whole, sources={**whole.sources, source: lacking}), night.sources / dataset)

@@ -189,7 +189,7 @@ def _key_problems(dataset: Dataset, table: Table) -> Iterator[_Problem]:
         if resource and resource not in names:
             yield (
                 ("tables", table.name),
-                f"schemas/{table.name}.schema.json: the foreign key's «{resource}» is no table of this dataset or its code lists.",
+                f"schemas/{table.name}.schema.json: a foreign key leads to «{resource}», which is no table here.",
             )
 
 

@@ -12,8 +12,7 @@ from apendata.catalog import parse
 from apendata.catalog.crosscheck import check_dataset
 from apendata.catalog.table_schema import read_table_schema
 from apendata.catalog.words import check_words
-from apendata.catalog.yaml_lines import Document
-from apendata.catalog.yaml_lines import load as load_yaml
+from apendata.catalog.yaml_lines import Document, load as load_yaml
 from apendata.errors import DefinitionError
 from apendata.model import CodeListUse, Contact, Dataset, Table, Transform
 

@@ -55,7 +55,7 @@ def _sentence(error: ValidationError) -> str:
     return f"{where}: {expected}" + (f" ({hint})" if hint else "")
 
 
-def _expected(error: ValidationError) -> str:
+def _expected(error: ValidationError) -> str:  # noqa: PLR0911 (one line for each keyword of JSON Schema)
     value: Any = error.validator_value
     instance: Any = error.instance
     schema: Any = error.schema

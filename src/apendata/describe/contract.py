@@ -122,7 +122,7 @@ def _all(name: str, texts: Iterable[Text]) -> dict[str, list[str]]:
     return {name: [text.nb for text in listed], f"{name}_en": [text.en for text in listed]}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 (JSON data of any shape)
+def _plain(value: Any) -> Any:
     """A deep copy in plain dicts and lists: what is handed out shares nothing with the definition."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}

@@ -78,10 +78,10 @@ class _Words:
         self.descriptor = descriptor
         self.suffix = "" if language == "nb" else f"_{language}"
 
-    def __call__(self, name: str) -> Any:  # noqa: ANN401 (a text or a list of them)
+    def __call__(self, name: str) -> Any:
         return self.of(self.descriptor, name)
 
-    def of(self, part: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 (as above)
+    def of(self, part: Mapping[str, Any], name: str) -> Any:
         return part.get(name + self.suffix) or part.get(name)
 
 

@@ -23,7 +23,7 @@ def attempt(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result]) 
         result = _failed(
             dataset_id, LakeUnwritable(f"{error.strerror or type(error).__name__}: {error.filename or 'the lake'}.")
         )
-    except Exception as error:  # a defect of ours; its text may hold values, so it goes into the private report only
+    except Exception as error:  # noqa: BLE001 (a defect of ours; its text may hold values: for the private report)
         details = traceback.format_exc()
         told = InternalError(f"A defect in apendata ({type(error).__name__}). Send the private report to its makers.")
         result = _failed(dataset_id, told)

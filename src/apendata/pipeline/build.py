@@ -125,7 +125,7 @@ def _transformed(dataset: Dataset, reading: Reading, codelists: Mapping[str, Raw
         return reading
     try:
         tables = dict(dataset.transform(reading.tables))
-    except Exception as error:  # somebody else's code; its text may hold values, so only its kind is told
+    except Exception as error:  # noqa: BLE001 (not our code; its text may hold values, so only its kind is told)
         raise InternalError(f"{dataset.folder / 'transform.py'} failed with {type(error).__name__}.") from None
     made = sources.with_margins(dataset, tables, codelists)
     return Reading(made, reading.sum_rows, reading.accounts, reading.findings)

@@ -44,7 +44,7 @@ class Inputs:
 
     @property
     def build_key(self) -> str:
-        """Hash of exports, definitions, code lists and engine: where it is equal, building again would change nothing."""
+        """Hash of exports, definitions, code lists and engine: where it is equal, building again changes nothing."""
         digest = hashlib.sha256(engine_sha256().encode())
         digest.update(self.dataset.definition_sha256.encode())
         digest.update(_fingerprint(self.snapshots))

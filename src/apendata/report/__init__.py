@@ -1,4 +1,4 @@
-"""Findings → what a data steward reads, in Norwegian and English. Private: the only place where cell values may stand."""
+"""Findings → what a data steward reads, in Norwegian and English. The only place where cell values may stand."""
 
 from apendata.report.render import account_lines, as_document, as_text, sentence
 

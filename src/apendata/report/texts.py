@@ -1,4 +1,4 @@
-"""The texts of every finding, heading and row rule, one catalogue per language. A test sees that none lacks a language."""
+"""The texts of every finding, heading and row rule, one catalogue per language; a test sees that none is missing."""
 
 import json
 from collections.abc import Mapping

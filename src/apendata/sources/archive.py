@@ -21,7 +21,7 @@ RATIO_FROM: Final = 8 * 1024 * 1024
 """Small entries of mostly nothing may pack better than any ratio and harm nobody."""
 MAX_ENTRIES: Final = 5000
 _NESTED: Final = re.compile(r"(?i)\.(zip|xlsx|xlsm|xls|ods|docx|exe|dll|js|vbs)$|vbaProject\.bin$|/embeddings/")
-_PROSE: Final = re.compile(r"(?i)(comments|threadedcomment|drawing|person)[^/]*\.xml$")
+_PROSE: Final = re.compile(r"(?i)(comment|drawing|person)[^/]*\.xml$")
 
 
 def entries(data: bytes, file: str) -> dict[str, bytes]:

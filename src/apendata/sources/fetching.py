@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from apendata.errors import DefinitionError, SourceMissing, SourceUnavailable, SourceUnreadable
@@ -109,25 +109,26 @@ def _download(source: Source, scratch: Path) -> Snapshot:
     name = f"{address.scheme}://{address.hostname}{address.path}"
     target = scratch / hashlib.sha256(source.path.encode()).hexdigest()
     scratch.mkdir(parents=True, exist_ok=True)
-    _translated(lambda: _copy(source.path, target), name)
+    _translated(lambda: _copy(source.path, target, name), name)
     return _snapshot(source, target, name, {})
 
 
-def _copy(address: str, target: Path) -> None:
+def _copy(address: str, target: Path, name: str) -> None:
     import aiohttp
     import fsspec
 
+    class Limit(fsspec.Callback):  # type: ignore[misc] # fsspec has no types
+        """Stops a download that does not end."""
+
+        def relative_update(self, inc: int = 1) -> None:
+            self.value += inc
+            if self.value > MAX_DOWNLOAD:
+                raise SourceUnreadable(f"{name}: more than {MAX_DOWNLOAD >> 30} GB; not downloaded")
+
     timeout = aiohttp.ClientTimeout(total=_TOTAL_SECONDS, connect=_CONNECT_SECONDS, sock_read=_CONNECT_SECONDS)
-    system: Any = fsspec.filesystem("https", client_kwargs={"timeout": timeout}, skip_instance_cache=True)
-    with system.open(address, "rb", block_size=0) as remote, target.open("wb") as local:
-        size = 0
-        while block := remote.read(_BLOCK):
-            size += len(block)
-            if size > MAX_DOWNLOAD:
-                raise SourceUnreadable(
-                    f"{address.partition('?')[0]}: more than {MAX_DOWNLOAD >> 30} GB; not downloaded"
-                )
-            local.write(block)
+    system = fsspec.filesystem("https", client_kwargs={"timeout": timeout}, skip_instance_cache=True)
+    # Not open(): it asks for the size first and says «not found» whatever the server's trouble is.
+    system.get_file(address, str(target), callback=Limit())
 
 
 def _translated(work: Callable[[], None], name: str) -> None:

@@ -76,8 +76,8 @@ def _transcoded(data: bytes, encoding: str, file: str) -> bytes:
     try:
         if encoding == "utf-8-sig":
             return data.decode("utf-8").removeprefix("\ufeff").encode()
-        if not encoding.startswith("utf") and _is_utf8(data):
-            refuse([finding("wrong_encoding", [Place(file)], encoding=f"{encoding}, they are utf-8")])
+        if not encoding.startswith("utf") and (at := _utf8_letter(data)) is not None:
+            refuse([finding("wrong_encoding", [Place(file, row=line_of(data, at))], encoding=f"{encoding} but utf-8")])
         return data.decode(encoding).encode()
     except UnicodeError:
         _refuse_undecodable(data, encoding, file)
@@ -95,14 +95,14 @@ def _refuse_undecodable(data: bytes, encoding: str, file: str) -> None:
     refuse([finding("wrong_encoding", [Place(file, row=line_of(data, offset))], encoding=encoding)])
 
 
-def _is_utf8(data: bytes) -> bool:
-    if not _MULTIBYTE.search(data):
-        return False
+def _utf8_letter(data: bytes) -> int | None:
+    """Offset of the first letter outside ASCII if the data are valid UTF-8."""
+    match = _MULTIBYTE.search(data)
     try:
         data.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
+    return match.start() if match else None
 
 
 def _check_characters(text: bytes, encoding: str, file: str) -> None:

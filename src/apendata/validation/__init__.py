@@ -52,8 +52,7 @@ def validate(dataset: Dataset, reading: Reading) -> Validation:
 
     Returns:
         The tables with Arrow types (integer int64, number decimal128(18, decimals), year int32, date date32, boolean
-        bool, string string), columns in the schema's order, rows in key order; and warnings and notes. A table of
-        margins that was not read is left out: it is made from another one.
+        bool, string string), columns in the schema's order, rows in key order; and warnings and notes.
 
     Raises:
         DefinitionError: a schema or a check is wrong.
@@ -92,7 +91,7 @@ def _check_each(
     findings: list[Finding] = []
     for table in dataset.tables:
         if table.name not in raw:
-            findings += [] if table.margins else [Finding("table_missing", table=table.name)]
+            findings.append(Finding("table_missing", table=table.name))
             continue
         checked = check_table(rules[table.name], raw[table.name])
         if isinstance(checked, Checked):

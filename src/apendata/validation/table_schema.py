@@ -150,7 +150,7 @@ def _parsed(field: "Field", arrow: pa.DataType, place: str) -> dict[str, Any]:
     for name in _BOUNDS:
         if name in parsed:
             parsed[name] = read(parsed[name])
-            if parsed[name] is None:
+            if parsed[name] is None or not _fits([parsed[name]], None):
                 raise DefinitionError(f"{place}: the constraint {name} is not of type {field.type}.")
     if "enum" in parsed:
         parsed["enum"] = [read(value) for value in parsed["enum"]]
@@ -159,7 +159,8 @@ def _parsed(field: "Field", arrow: pa.DataType, place: str) -> dict[str, Any]:
     return parsed
 
 
-def _fits(values: list[Any], arrow: pa.DataType) -> bool:
+def _fits(values: list[Any], arrow: pa.DataType | None) -> bool:
+    """Whether Arrow can hold the values (as its own choice of type, where none is named)."""
     try:
         return len(pa.array(values, arrow)) == len(values)
     except (pa.ArrowInvalid, OverflowError):

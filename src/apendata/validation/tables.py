@@ -38,8 +38,13 @@ def check_table(rules: TableRules, raw: RawTable) -> Checked | tuple[Finding, ..
         The typed table, or what is wrong with it.
 
     Raises:
-        DefinitionError: the table does not consist of texts (a transform made it so).
+        DefinitionError: the table does not consist of texts with a place for each row (a transform made it so).
     """
+    if raw.origin.rows.num_rows != raw.data.num_rows:
+        raise DefinitionError(
+            f"table «{raw.name}» has {raw.data.num_rows} rows and places for {raw.origin.rows.num_rows}. "
+            "A transform must keep one row of `origin` for each row of `data`."
+        )
     findings = _column_findings(rules, raw)
     if findings:
         return findings

@@ -1,4 +1,4 @@
-"""The collected attacks that are plain sums of counts: the auditor gives each case's verdict, the suppressor withstands.
+"""The collected attacks that are plain sums of counts: the auditor's verdict is the case's, the suppressor withstands.
 
 The cases lie beside the project and not in it: ``APENDATA_SDC_CASES``, by default ``../shared/sdc-cases``.
 """

@@ -40,7 +40,7 @@ STARTS = {"empty": empty, "waiting": waiting}
 
 
 class Killer:
-    """Takes the place of ``os``'s functions that change the disk: dies at the n-th call below a folder, half-way in a write.
+    """Takes the place of ``os``'s functions that change the disk: dies at the n-th call, half-way in a write.
 
     Syncing does nothing here: a killed process loses nothing that it has handed to the kernel.
     """

@@ -224,7 +224,9 @@ def xls(rows: Rows, sheet: str = SHEET) -> bytes:
     body = start + extent + cells + _record(0x0A, b"")
     formats = _record(0xE0, struct.pack("<HH", 0, 0) + bytes(16)) + _record(0xE0, struct.pack("<HH", 0, 14) + bytes(16))
     name = sheet.encode("latin-1")
-    first = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)) + _record(0x42, struct.pack("<H", 1200)) + formats
+    first = (
+        _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)) + _record(0x42, struct.pack("<H", 1200)) + formats
+    )
     length = len(first) + 4 + 8 + len(name) + 4
     bound = _record(0x85, struct.pack("<IBBBB", length, 0, 0, len(name), 0) + name)
     return compound(first + bound + _record(0x0A, b"") + body)
@@ -270,4 +272,10 @@ def compound(stream: bytes) -> bytes:
 def _entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFFFFFF) -> bytes:
     text = name.encode("utf-16-le") + b"\0\0"
     links = struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child)
-    return text.ljust(64, b"\0") + struct.pack("<HBB", len(text), kind, 1) + links + bytes(36) + struct.pack("<III", start, size, 0)
+    return (
+        text.ljust(64, b"\0")
+        + struct.pack("<HBB", len(text), kind, 1)
+        + links
+        + bytes(36)
+        + struct.pack("<III", start, size, 0)
+    )

@@ -13,7 +13,6 @@ from apendata.model import (
     Dataset,
     Disclosure,
     DriftLimits,
-    Margins,
     Origin,
     RawTable,
     Reading,
@@ -41,7 +40,6 @@ def table(
     checks: Sequence[Check] = (),
     columns: Sequence[Column] = (),
     foreign_keys: Sequence[Mapping[str, Any]] = (),
-    margins: Margins | None = None,
 ) -> Table:
     schema = {"$schema": V2, "fields": list(fields), "primaryKey": list(key), "missingValues": [""]}
     if foreign_keys:
@@ -56,7 +54,6 @@ def table(
         disclosure=Disclosure("none", because=_TEXT),
         drift=DriftLimits(0.1, None, None, "prøve"),
         checks=tuple(checks),
-        margins=margins,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from apendata.errors import DataRejected, DefinitionError
 from apendata.model import Check, Finding, Table, Validation
-from apendata.validation import CHECK_WORDS, CODES, validate
+from apendata.validation import CHECK_WORDS, CODES, check_definition, validate
 from tests.unit.validation.made import Cells, dataset, field, reading, table
 
 LEDGER: Cells = {
@@ -268,7 +268,7 @@ def test_broken_cells_are_told_before_any_sum() -> None:
 )
 def test_wrong_words_are_told_before_any_row_is_read(wrong: Check, expected: str) -> None:
     with pytest.raises(DefinitionError) as caught:
-        run_one(ledger(wrong), LEDGER)
+        check_definition(dataset(ledger(wrong)))
     assert expected in caught.value.message
 
 

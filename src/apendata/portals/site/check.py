@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from apendata.model import Finding
+from apendata.model import Finding, Place
 from apendata.portals.site import catalog, store
 
 
 def findings(public: Path, stable: Sequence[str]) -> Iterator[Finding]:
     """Yield a finding for each thing that is not whole.
 
-    Codes, each with the dataset (or ``catalog``) and the path in ``params``: ``portal_pointer_broken``,
-    ``portal_link_broken``, ``portal_page_changed``, ``portal_file_missing``, ``portal_catalog_stale``.
+    Codes, each with the path as its place: ``portal_pointer_broken``, ``portal_link_broken``,
+    ``portal_page_changed``, ``portal_file_missing``, ``portal_catalog_stale``.
     """
     for releases in sorted(public.glob("*/releases")):
         yield from _dataset(public, releases.with_name("release"), stable)
@@ -54,5 +54,4 @@ def _catalog(public: Path) -> Iterator[Finding]:
 
 
 def _finding(code: str, public: Path, path: Path) -> Finding:
-    place = path.relative_to(public)
-    return Finding(code, params={"dataset": place.parts[0], "path": str(place)})
+    return Finding(code, places=(Place(str(path.relative_to(public.parent))),))

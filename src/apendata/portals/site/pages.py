@@ -128,5 +128,5 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def _render(template: str, **values: Any) -> str:  # noqa: ANN401 (whatever the template shows)
+def _render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(values)

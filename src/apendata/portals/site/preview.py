@@ -121,7 +121,7 @@ def _cell(row: Mapping[str, Any], field: Schema, language: str) -> Cell:
     return Cell(shown(value, field, language), label=label, notes=notes)
 
 
-def shown(value: Any, field: Schema, language: str) -> str:  # noqa: ANN401 (whatever Parquet holds)
+def shown(value: Any, field: Schema, language: str) -> str:
     """Write a value as people read it; a year and a code are no quantities and get no thousand marks."""
     if isinstance(value, bool):
         return Texts(language)("yes" if value else "no")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from apendata.model import Release, Version
@@ -140,7 +141,7 @@ def counted(key: str, count: int, language: str) -> str:
     return Texts(language).counted(key, count, n=forms.number(count, language))
 
 
-def text(part: Descriptor, name: str, language: str) -> Any:  # noqa: ANN401 (a text or a list of texts)
+def text(part: Descriptor, name: str, language: str) -> Any:
     """Return a text of a descriptor in one language: ``title`` is Norwegian, ``title_en`` English."""
     return part.get(name if language == "nb" else f"{name}_{language}") or part.get(name, "")
 
@@ -179,8 +180,8 @@ def _caption(look: Preview, title: str, t: Texts, language: str) -> str:
     return t.counted(key, look.total, title=title, n=len(look.rows), total=forms.number(look.total, language))
 
 
-def _parquet(version: Version, resource: Descriptor) -> Any:  # noqa: ANN401 (a Path)
-    path = next(file["path"] for file in resource["alternates"] if file["format"] == "parquet")
+def _parquet(version: Version, resource: Descriptor) -> Path:
+    path: str = next(file["path"] for file in resource["alternates"] if file["format"] == "parquet")
     return version.folder / path
 
 

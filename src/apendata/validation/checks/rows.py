@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,6 +11,12 @@ from apendata.model import MAX_PLACES, Finding
 from apendata.validation.checks.exact import exact, scale_of
 from apendata.validation.checks.subject import Subject
 from apendata.validation.problems import rows_where
+
+_FORMS: Final = {
+    "difference_wrong": "{0} ≠ {1} − {2}",
+    "share_wrong": "{0} ≠ 100 · {1} / {2}",
+    "less_than": "{0} < {1}",
+}
 
 
 def difference(subject: Subject) -> Iterator[Finding]:
@@ -44,9 +51,6 @@ def _columns(subject: Subject, *words: str) -> list[pa.ChunkedArray]:
     columns = [subject.here.data[subject.column(word)] for word in words]
     scale = scale_of(*columns)
     return [exact(column, scale) for column in columns]
-
-
-_FORMS = {"difference_wrong": "{0} ≠ {1} − {2}", "share_wrong": "{0} ≠ 100 · {1} / {2}", "less_than": "{0} < {1}"}
 
 
 def _told(subject: Subject, code: str, wrong: pa.ChunkedArray, words: Sequence[str]) -> Iterator[Finding]:
