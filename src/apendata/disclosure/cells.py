@@ -175,7 +175,7 @@ def _weight(cell: Cell, value: int, tops: Iterable[frozenset[str]]) -> float:
     return float(_TOTAL_WEIGHT**summed * (1 + math.log1p(value)))
 
 
-def _matrix(sums: Sequence[tuple[Cell, list[Cell]]], position: Mapping[Cell, int]) -> Any:  # noqa: ANN401
+def _matrix(sums: Sequence[tuple[Cell, list[Cell]]], position: Mapping[Cell, int]) -> Any:
     ordered = sorted((total, sorted(parts)) for total, parts in sums)
     rows = [i for i, (_, parts) in enumerate(ordered) for _ in range(len(parts) + 1)]
     columns = [position[cell] for total, parts in ordered for cell in (total, *parts)]

@@ -21,7 +21,7 @@ _OPTIONS: Final = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_ma
 class LinearProgram:
     """``min cost·x`` where ``matrix·x = right`` and ``low ≤ x ≤ high``; no cost until one is set."""
 
-    def __init__(self, matrix: Any, right: Floats, low: Floats, high: Floats) -> None:  # noqa: ANN401 (scipy has no types)
+    def __init__(self, matrix: Any, right: Floats, low: Floats, high: Floats) -> None:
         rows, columns = matrix.shape
         by_column = matrix.tocsc()
         program = highspy.HighsLp()

@@ -99,7 +99,7 @@ def _texts(table: pa.Table, column: str, positions: Positions) -> pa.ChunkedArra
     return table[column].take(pa.array(positions)).cast(pa.string())
 
 
-def _table(name: str, columns: Mapping[str, Any], *, kind: Any, reasons: Sequence[str | None]) -> pa.Table:  # noqa: ANN401
+def _table(name: str, columns: Mapping[str, Any], *, kind: Any, reasons: Sequence[str | None]) -> pa.Table:
     lines = {
         "tabell": pa.repeat(pa.scalar(name), len(kind)),
         **columns,
@@ -109,7 +109,7 @@ def _table(name: str, columns: Mapping[str, Any], *, kind: Any, reasons: Sequenc
     return pa.table(lines).select(COLUMNS).cast(SCHEMA)
 
 
-def _keys(rows: pa.Table, key: Sequence[str]) -> Any:  # noqa: ANN401 (an Arrow array of texts)
+def _keys(rows: pa.Table, key: Sequence[str]) -> Any:
     """The key of each row as a JSON object, ``{"aar":2024,"kode":"0301"}``."""
     parts: list[Any] = []
     for index, name in enumerate(key):

@@ -214,7 +214,7 @@ def _constraint_changes(table: str, old: Field, new: Field) -> Iterator[Change]:
     yield from _code_changes(table, old, new)
 
 
-def _is_wider(word: str, old: Any, new: Any) -> bool:  # noqa: ANN401 (numbers, dates as texts, or patterns)
+def _is_wider(word: str, old: Any, new: Any) -> bool:
     """Whether a changed limit lets more through; where nobody can tell, it does."""
     if old is None or new is None:
         return new is None

@@ -53,7 +53,7 @@ def write_xlsx(table: pa.Table, file: Path, fields: Sequence[Mapping[str, Any]])
     return durable.sha256_of(file), file.stat().st_size
 
 
-def _write_rows(book: Any, name: str, table: pa.Table) -> None:  # noqa: ANN401 (xlsxwriter has no types)
+def _write_rows(book: Any, name: str, table: pa.Table) -> None:
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     for index, column in enumerate(table.columns):
@@ -69,7 +69,7 @@ def _write_rows(book: Any, name: str, table: pa.Table) -> None:  # noqa: ANN401 
                     writers[index](row, index, cell)
 
 
-def _write_columns(book: Any, fields: Sequence[Mapping[str, Any]]) -> None:  # noqa: ANN401 (as above)
+def _write_columns(book: Any, fields: Sequence[Mapping[str, Any]]) -> None:
     sheet = book.add_worksheet(_COLUMN_SHEET)
     sheet.freeze_panes(1, 0)
     for index, width in enumerate((24, 28, 60, 28, 60, 10, 18, 10)):
@@ -80,13 +80,13 @@ def _write_columns(book: Any, fields: Sequence[Mapping[str, Any]]) -> None:  # n
             sheet.write_string(row, index, str(field.get(word, "")))
 
 
-def _write_header(book: Any, sheet: Any, names: Sequence[str]) -> None:  # noqa: ANN401 (as above)
+def _write_header(book: Any, sheet: Any, names: Sequence[str]) -> None:
     bold = book.add_format({"bold": True})
     for index, name in enumerate(names):
         sheet.write_string(0, index, name, bold)
 
 
-def _writer(book: Any, sheet: Any, kind: pa.DataType) -> Writer:  # noqa: ANN401 (as above)
+def _writer(book: Any, sheet: Any, kind: pa.DataType) -> Writer:
     """The way to write one column's cells; never xlsxwriter's ``write``, which guesses from the value."""
     if pa.types.is_date(kind):
         style = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def sha256_of_json(value: Any) -> str:  # noqa: ANN401 (JSON data of any shape)
+def sha256_of_json(value: Any) -> str:
     """Return the sha256 of a value's canonical JSON: sorted keys, no blanks, UTF-8."""
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
-def canonical_json(value: Any) -> bytes:  # noqa: ANN401 (as above)
+def canonical_json(value: Any) -> bytes:
     """Return a value as JSON in one fixed form."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -1,13 +1,13 @@
 """The lake: versions of datasets as files, one pointer each, and everything that is done to them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apendata.errors import InternalError, LakeConflict, UsageError
+from apendata.errors import InternalError, LakeConflict, LakeCorrupt, UsageError
 from apendata.lake import commit as commits, durable, exposure, ledger, plan as plans, retention, verify as verifying
 from apendata.lake.hashing import sha256_of_json
 from apendata.lake.hidden import hidden_cells
@@ -71,14 +71,9 @@ class Lake:
         Raises:
             LakeBusy: another run holds it, and still does after ``wait_seconds``.
         """
-        file = self.layout.lock(dataset_id)
-        with hold_lock(file, dataset=dataset_id, since=self._stamp(), wait_seconds=wait_seconds):
-            self._locked.add(dataset_id)
-            try:
-                self._recover(dataset_id)
-                yield
-            finally:
-                self._locked.discard(dataset_id)
+        with self._hold(dataset_id, wait_seconds):
+            self._recover(dataset_id)
+            yield
 
     # ------------------------------------------------------------------------------------------- reading
 
@@ -356,11 +351,23 @@ class Lake:
         findings: list[Finding] = []
         names = {path.stem for part in ("state", "ledger") for path in (self.layout.internal / part).iterdir()}
         for dataset in sorted({*self.datasets(), *names}):
-            with self.lock(dataset, wait_seconds=wait_seconds):
+            with self._hold(dataset, wait_seconds):
+                with suppress(LakeCorrupt):  # which is among the findings
+                    self._recover(dataset)
                 findings += verifying.verify_dataset(self.layout, dataset)
         return (*findings, *verifying.verify_raw(self.layout), *verifying.verify_permissions(self.layout))
 
     # ------------------------------------------------------------------------------------------- inside
+
+    @contextmanager
+    def _hold(self, dataset_id: str, wait_seconds: float) -> Iterator[None]:
+        file = self.layout.lock(dataset_id)
+        with hold_lock(file, dataset=dataset_id, since=self._stamp(), wait_seconds=wait_seconds):
+            self._locked.add(dataset_id)
+            try:
+                yield
+            finally:
+                self._locked.discard(dataset_id)
 
     def _head(self, dataset_id: str) -> Head | None:
         return read_head(self.layout.head(dataset_id))

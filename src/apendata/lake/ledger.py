@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from apendata.errors import LakeCorrupt
 from apendata.lake import durable
 
 Event = Literal[
@@ -29,10 +30,24 @@ def append(ledger: Path, event: Event, *, at: str, facts: Mapping[str, str]) -> 
 
 
 def read(ledger: Path) -> Iterator[Mapping[str, str]]:
-    """Yield the events, oldest first. A last line without its line feed was torn by a crash and never happened."""
+    """Yield the events, oldest first. A last line without its line feed was torn by a crash and never happened.
+
+    Raises:
+        LakeCorrupt: a line is not what we write.
+    """
     if not ledger.exists():
         return
-    text = ledger.read_text(encoding="utf-8")
-    for line in text.splitlines(keepends=True):
-        if line.endswith("\n"):
-            yield json.loads(line)
+    for number, line in enumerate(ledger.read_bytes().split(b"\n")[:-1], start=1):
+        yield _event(ledger, number, line)
+
+
+def _event(ledger: Path, number: int, line: bytes) -> Mapping[str, str]:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or event.get("event") not in EVENTS:
+        raise LakeCorrupt(
+            f"{ledger.parent.name}/{ledger.name}, line {number}: not what apendata wrote. Restore it from a backup."
+        )
+    return event

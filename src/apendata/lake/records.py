@@ -193,7 +193,7 @@ def with_exposed(state: State, number: VersionNumber) -> State:
     return replace(state, exposed=tuple(sorted({*state.exposed, number})))
 
 
-def pretty(record: Any) -> bytes:  # noqa: ANN401 (JSON data of any shape)
+def pretty(record: Any) -> bytes:
     """Return a value as JSON that people can read too, always the same bytes."""
     return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
 

@@ -21,11 +21,13 @@ def verify_dataset(layout: Layout, dataset: str) -> Iterator[Finding]:
     Codes: ``lake_record_broken``, ``lake_file_missing``, ``lake_file_changed``, ``lake_file_unknown``,
     ``lake_pointer_broken``, ``lake_never_exposed``.
     """
-    try:
-        head, state = read_head(layout.head(dataset)), read_state(layout.state(dataset))
-    except LakeCorrupt:
-        yield _finding("lake_record_broken", layout, layout.head(dataset))
-        return
+    for file, read in ((layout.head(dataset), read_head), (layout.state(dataset), read_state)):
+        try:
+            read(file)
+        except LakeCorrupt:
+            yield _finding("lake_record_broken", layout, file)
+            return
+    head, state = read_head(layout.head(dataset)), read_state(layout.state(dataset))
     if head is None:
         if state.exposed or state.released:
             yield _finding("lake_pointer_broken", layout, layout.head(dataset))
@@ -95,10 +97,8 @@ def _pointers(layout: Layout, dataset: str, head: Head, state: State) -> Iterato
 
 def _ledger(layout: Layout, dataset: str) -> Iterator[Finding]:
     try:
-        known = all(line["event"] in ledger.EVENTS for line in ledger.read(layout.ledger(dataset)))
-    except (ValueError, KeyError, TypeError):
-        known = False
-    if not known:
+        list(ledger.read(layout.ledger(dataset)))
+    except LakeCorrupt:
         yield _finding("lake_record_broken", layout, layout.ledger(dataset))
 
 

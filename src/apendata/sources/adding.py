@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +19,7 @@ def added(data: pa.Table, keys: Sequence[str], values: Sequence[str]) -> pa.Tabl
     A sum with a hidden part is hidden, one with a missing part is missing: null either way, since a sum of the rest
     would pass for the whole. A part that cannot occur adds nothing; a sum of such parts alone cannot occur either.
     """
-    columns = {key: data[key] for key in keys} | {"first": pa.array(range(data.num_rows), pa.int64())}
+    columns = {key: data[key] for key in keys} | {"first": pa.array(np.arange(data.num_rows))}
     sums: list[tuple[str, str]] = [("first", "min"), ("first", "count")]
     for name in values:
         status = data[name + STATUS] if name + STATUS in data.column_names else pa.nulls(data.num_rows, pa.string())

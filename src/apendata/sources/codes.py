@@ -164,12 +164,12 @@ def refuse(findings: Sequence[Finding]) -> None:
     Raises:
         ApendataError: of the gravest class among the codes; all findings are in it.
     """
-    errors = [f for f in findings if f.severity == "error"]
-    kinds = [kind for f in errors if (kind := CODES[f.code].error)]
-    if not kinds:
-        return
+    errors = [found for found in findings if found.severity == "error"]
+    kinds = [kind for found in errors if (kind := CODES[found.code].error) is not None]
     worst = gravest(kind("") for kind in kinds)
-    raise type(worst or SourceRejected("")).__call__("\n".join(map(sentence, errors)), findings=tuple(findings))
+    if worst is not None:
+        # From None: the error that a library raised may quote a row or a byte, and a traceback would print it.
+        raise type(worst)("\n".join(map(sentence, errors)), findings=findings) from None
 
 
 def sentence(found: Finding) -> str:

@@ -1,6 +1,6 @@
 """From the columns of an export to the columns of a table: each published column from its one origin."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -17,6 +17,7 @@ from apendata.sources.dates import PERIODS, period_judge
 from apendata.sources.grid import Cells, Grid, Kind
 from apendata.sources.judging import Judge, Judged, Verdict, judged
 from apendata.sources.names import Names, unpivoted
+from apendata.sources.row_totals import compared
 from apendata.sources.units import factor, multiplied
 
 STATUS: Final = "_status"
@@ -235,35 +236,18 @@ def _not_whole(task: _Task, column: Column, values: pa.ChunkedArray, at: int) ->
 
 
 def _check_row_totals(task: _Task, columns: Mapping[str, Any], pivoted: Sequence[int | None]) -> list[Finding]:
-    """The declared total column must be the exact sum of the unpivoted ones, row by row."""
     unpivot = task.table.unpivot
     value = next((column for column in task.table.columns if column.unpivot == "value"), None)
-    if unpivot is None or unpivot.row_total is None or value is None or not task.grid.height:
+    at = task.export.names.find(unpivot.row_total) if unpivot is not None and unpivot.row_total is not None else None
+    if unpivot is None or value is None or at is None:
         return []
-    at = task.export.names.find(unpivot.row_total)
-    if at is None:
-        return []
+    name = unpivot.row_total or ""
     total = _read_numbers(task, value, task.grid.columns[at], at)
     if total.findings:
-        return [_with_column(f, value, unpivot.row_total) for f in total.findings]
-    amounts = np.array(columns[value.name].to_pylist(), object).reshape(len(pivoted), task.grid.height)
-    return list(_compared(amounts, total.values.to_pylist(), partial(task.grid.places, column=at), unpivot.row_total))
-
-
-def _compared(
-    amounts: pa.ChunkedArray, totals: Sequence[str | None], places: Callable[[Sequence[int]], Any], name: str
-) -> Iterator[Finding]:
-    differing, unchecked = [], []
-    for row, total in enumerate(totals):
-        parts = amounts[:, row]
-        if total is None or any(part is None for part in parts):
-            unchecked.append(row)
-        elif sum(Decimal(part) for part in parts) != Decimal(total):
-            differing.append(row)
-    if differing:
-        yield finding("row_total_differs", places(differing), column=name)
-    if unchecked:
-        yield finding("row_total_unchecked", places(unchecked), column=name)
+        return [_with_column(found, value, name) for found in total.findings]
+    height = task.grid.height
+    parts = [columns[value.name].slice(index * height, height).to_pylist() for index in range(len(pivoted))]
+    return list(compared(parts, total.values.to_pylist(), partial(task.grid.places, column=at), name))
 
 
 def _joined(parts: Sequence[Any]) -> pa.ChunkedArray:

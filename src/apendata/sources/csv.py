@@ -1,7 +1,8 @@
 """Delimited text. pyarrow reads the files that are plainly rectangular; Python's csv decides about all others.
 
-The fast way may only accept: no quotes anywhere, no blank lines, every line of equal width. Whatever it is not sure of
-is read again, exactly and with line numbers, which takes about ten times as long and is what a person needs to be told.
+The fast way may only accept: quotes that open or close a whole field and nothing else, no blank lines, one row a line,
+every row of equal width. Whatever it is not sure of is read again, exactly and with line numbers, which takes about ten
+times as long and is what a person needs to be told.
 """
 
 import csv
@@ -33,24 +34,41 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
         raise DefinitionError(f"source {source.name}: `delimiter` is missing")
     text = utf8(data, source, snapshot.name)
     first = 1 if source.first_line is None else 2
-    grid = None if source.quoted and b'"' in text else _rectangle(text, source.delimiter, snapshot.name, first)
+    quoted = source.quoted and b'"' in text
+    sure = not quoted or _quotes_are_plain(text, source.delimiter.encode())
+    grid = _rectangle(text, source.delimiter, snapshot.name, first=first, quoted=quoted) if sure else None
     return (grid or _exact(text, source, snapshot.name, first),)
 
 
-def _rectangle(text: bytes, delimiter: str, file: str, first: int) -> Grid | None:
-    """All lines as they stand, or None where they are not all of one width."""
+def _quotes_are_plain(text: bytes, delimiter: bytes) -> bool:
+    """Whether every quote either opens a field, right behind a delimiter or a line's start, or closes one.
+
+    A quote inside a field, doubled or not, and a delimiter beside a quote inside one change the sums; a line feed
+    inside a field is found by the number of rows.
+    """
+    opening = text.count(delimiter + b'"') + text.count(b'\n"') + text.startswith(b'"')
+    closing = text.count(b'"' + delimiter) + text.count(b'"\n') + text.count(b'"\r\n') + text.endswith(b'"')
+    return opening == closing and opening + closing == text.count(b'"')
+
+
+def _rectangle(text: bytes, delimiter: str, file: str, *, first: int, quoted: bool) -> Grid | None:
+    """All lines as they stand, or None where they are not all of one width, or a row is more than a line."""
     width = _FIRST_LINE.match(text).group().count(delimiter.encode()) + 1  # type: ignore[union-attr] # matches always
     names = [str(i) for i in range(width)]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(text),
             read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 22),
-            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, quote_char='"' if quoted else False, ignore_empty_lines=False
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
             ),
         )
     except pa.ArrowInvalid:
+        return None
+    if quoted and table.num_rows != text.count(b"\n") + (not text.endswith(b"\n")):
         return None
     numbers = np.arange(first, first + table.num_rows, dtype=np.int32)
     return Grid(file, None, tuple(Cells(column) for column in table.columns), numbers)

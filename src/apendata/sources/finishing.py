@@ -79,7 +79,7 @@ def with_keys_added_up(data: pa.Table, rows: pa.Table, table: Table, places: Pla
 def _differences(data: pa.Table, others: Sequence[str], table: Table, places: Places) -> list[Finding]:
     if not others:
         return []
-    numbered = data.append_column("first", pa.array(range(data.num_rows), pa.int64()))
+    numbered = data.append_column("first", pa.array(np.arange(data.num_rows)))
     kinds = [(name, "count_distinct", pc.CountOptions(mode="all")) for name in others]
     counts = numbered.group_by(list(table.primary_key)).aggregate([("first", "min"), *kinds])
     found = []

@@ -38,7 +38,8 @@ def find(grid: Grid, source: Source) -> int:
         SourceChanged: in no place, or in several, unless `rows` names repeated headers.
     """
     header = _declared(source)
-    rows = [[normal(text) for text in grid.row(index)] for index in range(min(grid.height, _SEARCHED))]
+    columns = [column.text.slice(0, _SEARCHED).to_pylist() for column in grid.columns]
+    rows = [list(map(normal, row)) for row in zip(*columns, strict=True)]
     wanted = {normal(text) for text in header.contains}
     starts = [
         start

@@ -29,7 +29,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.model import Finding
+from apendata.model import Finding, Place
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Cells, Grid, Kind
 
@@ -52,27 +52,28 @@ def without_numbers(name: str) -> str:
     return _FORM.sub("(…)", name)
 
 
-def screen(grids: tuple[Grid, ...], name: str) -> None:
-    """Look at every cell of every sheet, read or not, and at the file's name.
+def screen_name(name: str) -> None:
+    """Look at a file's name, before any other message can say it.
+
+    Raises:
+        PersonalDataFound: with the name blotted out.
+    """
+    if has_identity_number(name):
+        refuse([finding("identity_number", [Place(without_numbers(name))])])
+
+
+def screen(grids: tuple[Grid, ...]) -> None:
+    """Look at every cell of every sheet, read or not.
 
     Raises:
         PersonalDataFound: with the places; the digits stand nowhere, not even in the private samples.
     """
     found: list[Finding] = []
-    if has_identity_number(name):
-        grids = tuple(_renamed(grid, without_numbers(name)) for grid in grids)
-        found.append(finding("identity_number", [grids[0].place()] if grids else []))
     for grid in grids:
         for index, column in enumerate(grid.columns):
             if rows := list(_rows(column)):
                 found.append(finding("identity_number", grid.places(rows[:20], index), count=len(rows)))
     refuse(found)
-
-
-def _renamed(grid: Grid, name: str) -> Grid:
-    return Grid(
-        name, grid.sheet, grid.columns, grid.numbers, grid.first_column, names=grid.names, workbook=grid.workbook
-    )
 
 
 def _is_valid(digits: str) -> bool:

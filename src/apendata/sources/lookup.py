@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from apendata.model import Column, Finding, RawTable
 from apendata.sources.codes import finding
@@ -35,23 +36,31 @@ def looked_up(
     if lacking:
         return None, [finding("codelist_column", column=column.name, codelist=lookup.codelist, field=lacking[0])]
     intervals = _intervals(codelist, lookup.match, lookup.take)
-    by = data[lookup.by].to_pylist()
-    at = data[lookup.at].to_pylist() if lookup.at is not None else [None] * len(by)
-    answers = {pair: _answers(intervals, pair) for pair in set(zip(by, at, strict=True))}
-    values = [answers[pair][0] if len(answers[pair]) == 1 else None for pair in zip(by, at, strict=True)]
-    counts = np.fromiter(
-        (-1 if text is None else len(answers[text, day]) for text, day in zip(by, at, strict=True)), np.int64
-    )
-    samples = [str(pair[0]) for pair, found in answers.items() if pair[0] is not None and len(found) != 1]
+    by = data[lookup.by]
+    at = pa.nulls(len(by), pa.string()) if lookup.at is None else data[lookup.at]
+    pairs, codes = _distinct_pairs(by, at)
+    answers = [[] if text is None else _answers(intervals, text, day) for text, day in pairs]
+    values = pa.array([hits[0] if len(hits) == 1 else None for hits in answers], pa.string()).take(codes)
+    counts = np.array([1 if pair[0] is None else len(hits) for pair, hits in zip(pairs, answers, strict=True)])
     found = []
-    for code, rows in (("no_match", np.flatnonzero(counts == 0)), ("several_matches", np.flatnonzero(counts > 1))):
+    for code, wrong in (("no_match", np.flatnonzero(counts == 0)), ("several_matches", np.flatnonzero(counts > 1))):
+        rows = np.flatnonzero(np.isin(codes.to_numpy(), wrong))
+        samples = [str(pairs[index][0]) for index in wrong]
         if len(rows):
-            found.append(
-                finding(
-                    code, places(rows), count=len(rows), samples=samples, column=column.name, codelist=lookup.codelist
-                )
-            )
-    return pa.chunked_array([pa.array(values, pa.string())]), found
+            about = {"column": column.name, "codelist": lookup.codelist}
+            found.append(finding(code, places(rows), count=len(rows), samples=samples, **about))
+    return pa.chunked_array([values]), found
+
+
+def _distinct_pairs(by: pa.ChunkedArray, at: pa.ChunkedArray) -> tuple[list[tuple[str | None, str | None]], pa.Array]:
+    """The distinct (text, day) and which of them each row has: a ledger of a million rows has few."""
+    texts = by.combine_chunks().dictionary_encode()
+    days = (at.combine_chunks() if isinstance(at, pa.ChunkedArray) else at).dictionary_encode()
+    first, second = (pc.fill_null(pc.cast(part.indices, pa.int64()), -1).to_numpy() for part in (texts, days))
+    joined, codes = np.unique((first + 1) * (len(days.dictionary) + 1) + second + 1, return_inverse=True)
+    names, moments = [None, *texts.dictionary.to_pylist()], [None, *days.dictionary.to_pylist()]
+    pairs = [(names[key // len(moments)], moments[key % len(moments)]) for key in joined]
+    return pairs, pa.array(codes)
 
 
 def _intervals(codelist: pa.Table, match: str, take: str) -> dict[str, list[_Interval]]:
@@ -66,10 +75,9 @@ def _intervals(codelist: pa.Table, match: str, take: str) -> dict[str, list[_Int
     return found
 
 
-def _answers(intervals: Mapping[str, list[_Interval]], pair: tuple[str | None, str | None]) -> list[str | None]:
-    text, at = pair
+def _answers(intervals: Mapping[str, list[_Interval]], text: str, at: str | None) -> list[str | None]:
     day = _day(at, "01-01")
-    hits = [value for start, end, value in intervals.get(text or "", []) if day is None or start <= day <= end]
+    hits = [value for start, end, value in intervals.get(text, []) if day is None or start <= day <= end]
     return hits if day is not None else list(dict.fromkeys(hits))
 
 

@@ -15,7 +15,7 @@ from apendata.sources.columns import Export, Piece, piece, source_columns
 from apendata.sources.finishing import in_schema_order, with_flags, with_keys_added_up, with_lookups
 from apendata.sources.grid import Grid
 from apendata.sources.header import block, find, named
-from apendata.sources.identity import screen, without_numbers
+from apendata.sources.identity import screen, screen_name
 from apendata.sources.margins import with_margins
 from apendata.sources.names import Names, named_columns, tables_of
 from apendata.sources.places import Places
@@ -85,8 +85,9 @@ def _all(work: Callable[[_One], _Result], things: Sequence[_One]) -> list[_Resul
 
 def _read(dataset: Dataset, snapshot: Snapshot) -> _Read:
     source = dataset.sources[snapshot.source]
+    screen_name(snapshot.name)
     grids = FORMATS[source.format](_bytes(snapshot), snapshot, source)
-    screen(grids, snapshot.name)
+    screen(grids)
     whole = block(grids[0], source)
     start = 0 if source.format == "fixed" else find(whole, source)
     body = whole if source.format == "fixed" else _below_header(whole, source, start)
@@ -102,13 +103,14 @@ def _read(dataset: Dataset, snapshot: Snapshot) -> _Read:
 
 def _bytes(snapshot: Snapshot) -> bytes:
     """The very bytes that are parsed; the hash says whether they are still those that were fetched."""
-    name = without_numbers(snapshot.name)
     try:
         data = snapshot.file.read_bytes()
     except OSError:
-        raise SourceMissing(f"{name}: the file went away while it was read; run again") from None
+        raise SourceMissing(f"{snapshot.name}: the file went away while it was read; run again") from None
     if hashlib.sha256(data).hexdigest() != snapshot.sha256:
-        raise SourceUnavailable(f"{name}: the file was replaced while it was read; run again when the export is done")
+        raise SourceUnavailable(
+            f"{snapshot.name}: the file was replaced while it was read; run again when the export is done"
+        )
     return data
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-_CHECK: Final = ("check",)  # and the check's own words and its ``because``, as declared
+_CHECK: Final = ("check", "because")  # ``because`` may be empty; the check's other words, as declared, are there too
 
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
     # the table

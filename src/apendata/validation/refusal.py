@@ -28,7 +28,7 @@ def rejection(dataset: str, findings: Sequence[Finding]) -> DataRejected:
 
 def _line(finding: Finding) -> str:
     where = f"table «{finding.table}»" + (f", column «{finding.field}»" if finding.field else "")
-    params = ", ".join(f"{name}: {text}" for name, text in finding.params.items())
+    params = ", ".join(f"{name}: {text}" for name, text in finding.params.items() if text)
     places = "; ".join(map(str, finding.places[:_PLACES])) + ("; …" if finding.count > _PLACES else "")
     count = f"{finding.count} × " if finding.count > 1 else ""
     return f"{where}: {count}{finding.code}" + (f" ({params})" if params else "") + (f" at {places}" if places else "")

@@ -49,7 +49,7 @@ def _published(crosstab, protection):
 
 
 def _extreme(published, cell, sign):
-    """The least (sign 1) or greatest (sign −1) whole number that a cell can be: a program over the inner cells alone."""
+    """The least (sign 1) or greatest (sign −1) whole number that a cell can be, from the inner cells alone."""
     areas = sorted({a for a, _ in published if a != ALL})
     inner = [(a, s) for a in areas for s in SEXES]
 
@@ -83,7 +83,6 @@ def test_no_protected_cell_is_pinned(numbers, threshold):
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 6), min_size=12, max_size=12), st.integers(3, 5))
 def test_three_dimensions_are_safe_in_whole_numbers_too(counts, threshold):
-    # Exhaustive where it can be: every table of whole numbers that agrees with what is published.
     codes = list(itertools.product("AB", "KM", "xyz"))
     block = _cube(dict(zip(codes, counts, strict=True)), threshold)
     hidden = suppress(block, np.zeros(len(block.cells), dtype=np.bool_))

@@ -1,14 +1,14 @@
 """A safe table holds what it shows, in every byte of every buffer."""
 
-import datetime
+import datetime as dt
 import decimal
 import io
 import time
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.feather as feather
 import pytest
+from pyarrow import feather
 
 from apendata.disclosure import protect
 from apendata.disclosure.residue import hide, without_residue
@@ -37,7 +37,7 @@ def _bytes(data):
         (pa.float64(), float(SENTINEL), float(KEPT)),
         (pa.decimal128(12, 1), decimal.Decimal(SENTINEL), decimal.Decimal(KEPT)),
         (pa.string(), str(SENTINEL), str(KEPT)),
-        (pa.date32(), datetime.date(2671, 3, 4), datetime.date(2019, 1, 15)),
+        (pa.date32(), dt.date(2671, 3, 4), dt.date(2019, 1, 15)),
         (pa.bool_(), True, False),
     ],
     ids=str,

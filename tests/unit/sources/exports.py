@@ -200,20 +200,18 @@ def ods(rows: Rows, extra: str = "") -> bytes:
 
 def _ods_cell(cell: Cell) -> str:
     start = "<table:table-cell "
-    if cell is None:
-        return f"{start}/>"
-    if cell == FORMULA:
-        return f'{start}table:formula="of:=1+1"/>'
+    if cell == FORMULA or cell is None:
+        return f'{start}table:formula="of:=1+1"/>' if cell else f"{start}/>"
     if cell == ERROR:
-        return f'{start}table:formula="of:=NA()" office:value-type="string" calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+        error = 'table:formula="of:=NA()" office:value-type="string" calcext:value-type="error"'
+        return f"{start}{error}><text:p>#N/A</text:p></table:table-cell>"
+    if isinstance(cell, str):
+        spaced = escape(cell).replace(" ", "<text:s/>")
+        return f'{start}office:value-type="string"><text:p>{spaced}</text:p></table:table-cell>'
     if isinstance(cell, dt.date):
         return f'{start}office:value-type="date" office:date-value="{cell.isoformat()}"/>'
-    if isinstance(cell, bool):
-        return f'{start}office:value-type="boolean" office:boolean-value="{str(cell).lower()}"/>'
-    if isinstance(cell, int | float):
-        return f'{start}office:value-type="float" office:value="{cell}"/>'
-    spaced = escape(cell).replace(" ", "<text:s/>")
-    return f'{start}office:value-type="string"><text:p>{spaced}</text:p></table:table-cell>'
+    kind, value = ("boolean", "boolean-value") if isinstance(cell, bool) else ("float", "value")
+    return f'{start}office:value-type="{kind}" office:{value}="{str(cell).lower()}"/>'
 
 
 def xls(rows: Rows, sheet: str = SHEET) -> bytes:

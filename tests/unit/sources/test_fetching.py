@@ -41,7 +41,7 @@ def test_placeholders_find_files_in_canonical_form(tmp_path: Path) -> None:
 
 
 def test_nothing_there(tmp_path: Path) -> None:
-    with pytest.raises(SourceMissing, match="hr-{dato}"):
+    with pytest.raises(SourceMissing, match=r"hr-\{dato\}"):
         fetch(of(DATED), tmp_path, scratch=tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""From columns of an export to columns of a table: units, signs, codes, dates, unpivot, lookups, keys, flags, margins."""
+"""From columns of an export to columns of a table: units, codes, dates, unpivot, lookups, keys, flags, margins."""
 
 import re
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Text files: the declared encoding and shape or nothing, and every refusal says where."""
 
-import hashlib
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,27 @@ def test_people_in_the_file_name(tmp_path: Path) -> None:
         read(dataset([source], [TABLE]), [made], {})
     assert "01010112377" not in str(caught.value)
     assert "01010112377" not in repr(caught.value.findings)
+
+
+def test_people_in_the_name_of_a_file_that_cannot_be_read_either(tmp_path: Path) -> None:
+    source = csv_source()
+    made = snapshot(tmp_path, b"\xff", source, "lonn 01010112377.csv")
+    with pytest.raises(PersonalDataFound) as caught:
+        read(dataset([source], [TABLE]), [made], {})
+    assert "01010112377" not in str(caught.value)
+
+
+def test_a_traceback_quotes_nothing_of_the_file(tmp_path: Path) -> None:
+    for text in (
+        f"{HEADER}hemmelig;1;2\nb;1\n".encode(),
+        f"{HEADER}Hemmelig å;1\n".encode("latin-1"),
+        b"navn;antall\nhemmelig;x\n",
+    ):
+        with pytest.raises(ApendataError) as caught:
+            rows(tmp_path, text)
+        told = "".join(traceback.format_exception(caught.value)).lower()
+        assert "hemmelig" not in told
+        assert "0xe5" not in told
 
 
 def test_a_file_that_was_replaced_in_between_is_noticed(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_balances() -> None:
     found = failing(balanced, with_amount(1, "51"))
     assert (found.code, found.count, cells_of(found)) == ("not_balanced", 1, ["C5"])
     assert found.samples == ("aar=2022: 1 ≠ 0",)
-    assert found.params == {"check": "balances", "value": "beloep_kr", "per": "aar"}
+    assert found.params == {"check": "balances", "because": "", "value": "beloep_kr", "per": "aar"}
 
 
 def test_a_balance_is_exact_where_floats_are_not() -> None:

@@ -45,8 +45,8 @@ class Subject:
     @property
     def params(self) -> dict[str, str]:
         """The check as declared, as safe texts: nothing here comes from a cell."""
-        params = {"check": self.check.kind} | {word: _text(value) for word, value in self.check.words.items()}
-        return params | ({"because": self.check.because} if self.check.because else {})
+        words = {word: _text(value) for word, value in self.check.words.items()}
+        return {"check": self.check.kind, "because": self.check.because or ""} | words
 
     def found(
         self, code: str, rows: Iterable[int], column: str, *, samples: Sequence[str] = (), at: Checked | None = None
