@@ -1,15 +1,15 @@
-"""The command line as its users have it: a process, an empty lake, the repository's datasets or a test's own."""
+"""The command line as its users have it: arguments and settings in; exit code, stdout and stderr out."""
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from apendata.cli import main
 
 
 @dataclass(frozen=True)
@@ -30,28 +30,30 @@ Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def apendata(tmp_path: Path, root: Path) -> Run:
-    """Run one command in a process of its own, in an empty folder, and wait for it."""
+def apendata(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Run:
+    """Run one command in an empty folder with nothing but the given settings; ``main`` itself, not a process of its own.
+
+    A process for each would spend nearly all its time on imports; where the process matters, a test starts one.
+    """
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("APENDATA_")]:
+        monkeypatch.delenv(name)
+    defaults = {
+        "APENDATA_DATASETS": str(root / "datasets"),
+        "APENDATA_SCHEMAS": str(root / "schemas"),
+        "APENDATA_LAKE": str(tmp_path / "lake"),
+        "APENDATA_LOCK_WAIT": "5",
+    }
 
     def run(*arguments: str, **settings: str) -> Ended:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path / "home"),
-            "APENDATA_DATASETS": str(root / "datasets"),
-            "APENDATA_SCHEMAS": str(root / "schemas"),
-            "APENDATA_LAKE": str(tmp_path / "lake"),
-            "APENDATA_LOCK_WAIT": "5",
-            **settings,
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "apendata", *arguments],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        with monkeypatch.context() as only:
+            for name, value in {**defaults, **settings}.items():
+                only.setenv(name, value)
+            capfd.readouterr()
+            code = main(arguments)
+        said = capfd.readouterr()
+        return Ended(code, said.out, said.err)
 
     return run

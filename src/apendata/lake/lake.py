@@ -152,7 +152,7 @@ class Lake:
         self._require_lock(dataset.id)
         scratch = self.layout.scratch(dataset.id)
         folder = scratch / "version"
-        durable.remove(scratch) if scratch.exists() else None
+        durable.remove(scratch)
         durable.make_folder(folder)
         try:
             yield write_tables(dataset, tables, folder)

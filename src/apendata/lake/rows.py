@@ -143,7 +143,8 @@ def _row_codes(columns: Sequence[tuple[pa.ChunkedArray, pa.ChunkedArray]]) -> tu
 def _differs(old: pa.ChunkedArray, new: pa.ChunkedArray, pairs: tuple[Positions, Positions]) -> Mask:
     left, right = _taken(old, pairs[0]), _taken(new, pairs[1])
     unequal = pc.fill_null(pc.not_equal(left, right), fill_value=False)
-    return as_mask(unequal) | (as_mask(pc.is_null(left)) != as_mask(pc.is_null(right)))
+    one_is_null: Mask = as_mask(pc.is_null(left)) != as_mask(pc.is_null(right))
+    return as_mask(unequal) | one_is_null
 
 
 def _is_hidden(status: pa.ChunkedArray, positions: Positions) -> Mask:

@@ -56,10 +56,11 @@ def write_tables(dataset: Dataset, tables: Mapping[str, SafeTable], folder: Path
     jobs = [job for table in dataset.tables for job in _jobs(table, plain[table.name])]
     # Two threads, since Arrow writes CSV and Parquet on one core each and lets go of the interpreter meanwhile.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        files = tuple(pool.map(lambda job: _run(job, folder), jobs))
-        hashes = dict(zip(plain, pool.map(sha256_of_table, plain.values()), strict=True))
+        files = pool.map(lambda job: _run(job, folder), jobs)
+        hashes = pool.map(sha256_of_table, plain.values())
+        staged = Staged(dataset, folder, plain, dict(zip(plain, hashes, strict=True)), tuple(files))
     durable.sync_folder(folder)
-    return Staged(dataset, folder, plain, hashes, files)
+    return staged
 
 
 def _check_names(dataset: Dataset, tables: Mapping[str, SafeTable]) -> None:

@@ -7,6 +7,7 @@ a directory that lies about sizes is found as damage; the limits below then hold
 import io
 import re
 import zipfile
+import zlib
 from typing import Final
 
 from apendata.model import Place
@@ -35,7 +36,7 @@ def entries(data: bytes, file: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_directory(archive.infolist(), file)
             parts = {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError):
         refuse([finding("workbook_damaged", [Place(file)])])
         raise  # not reached: refuse has raised
     except RuntimeError:  # zipfile's word for an encrypted entry

@@ -1,7 +1,7 @@
 """A total column beside columns that become rows: it must be their exact sum, row by row."""
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from apendata.model import Finding, Place
 from apendata.sources.codes import finding
@@ -15,12 +15,13 @@ def compared(
 ) -> Iterator[Finding]:
     """Yield the rows whose total differs, and those where a hidden or missing part leaves nothing to compare."""
     differing, unchecked = [], []
-    for row, (total, *amounts) in enumerate(zip(totals, *parts, strict=True)):
-        known = [Decimal(amount) for amount in amounts if amount is not None]
-        if total is None or len(known) < len(amounts):
-            unchecked.append(row)
-        elif sum(known) != Decimal(total):
-            differing.append(row)
+    with localcontext(prec=100):  # the usual 28 digits would round the sums of very long numbers
+        for row, (total, *amounts) in enumerate(zip(totals, *parts, strict=True)):
+            known = [Decimal(amount) for amount in amounts if amount is not None]
+            if total is None or len(known) < len(amounts):
+                unchecked.append(row)
+            elif sum(known) != Decimal(total):
+                differing.append(row)
     if differing:
         yield finding("row_total_differs", places(differing), column=name)
     if unchecked:

@@ -34,16 +34,31 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
     """
     file = snapshot.name
     odd = _oddities(data, file, source)
-    try:
+    with _Opened(file):
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-    except (CalamineError, OSError):
-        refuse([finding("workbook_damaged", [Place(file)])])
-        raise  # not reached: refuse has raised
     grids = {name: _grid(sheet, odd.get(name, []), file) for name, sheet in sheets.items()}
     hidden = any(sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata)
     wanted = _wanted(list(grids), source, file, hidden=hidden)
     return (grids.pop(wanted), *grids.values())
+
+
+class _Opened:
+    """Says in our own words that calamine could not open a workbook.
+
+    Not an except clause: what it does not expect in a damaged XLS is a panic of Rust, which is no Exception, and catching
+    all of BaseException would catch the user's Ctrl-C.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is not None and (issubclass(kind, (CalamineError, OSError)) or kind.__name__ == "PanicException"):
+            refuse([finding("workbook_damaged", [Place(self._file)])])
 
 
 def _oddities(data: bytes, file: str, source: Source) -> dict[str, list[Oddity]]:

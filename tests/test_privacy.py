@@ -1,0 +1,204 @@
+"""Values that may not be published leave no trace: not in a file, a page, a log, a message, a ledger or a record.
+
+Two canaries go down every path: a text in a column that is ignored, and pay figures of groups that must be hidden. Only
+the steward's private report may hold a value, and only of a cell that she must mend.
+"""
+
+import json
+import struct
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.functional.conftest import Ended, Run, apendata
+
+__all__ = ["apendata"]
+
+TEXT_CANARY = "Kanarifugl Kvitrestad"
+PAY = {("A", "K"): 900_000_018, ("A", "M"): 910_000_010, ("B", "K"): 923_456_781, ("B", "M"): 934_567_892}
+HIDDEN = [PAY["B", "K"], PAY["B", "M"]]
+
+DEFINITION = """\
+title: {nb: Lønn, en: Pay}
+description: {nb: Prøve., en: Trial.}
+coverage: {nb: Alle., en: All.}
+limitations: []
+keywords: [{nb: lønn, en: pay}]
+themes: [GOVE]
+licence: NLOD-2.0
+contact: {name: {nb: HR, en: HR}, email: hr@example.org}
+domain: staffing
+rhythm: annual
+release: automatic
+keep_raw: false
+retention_days: {raw: 0, reports: 30}
+sources:
+  hr:
+    path: loenn.csv
+    format: csv
+    encoding: utf-8
+    delimiter: semicolon
+    header: {contains: [Område]}
+    unit: NOK
+    sign: expense_positive
+    ignore: [{column: Leder, because: personopplysning}]
+tables:
+  loenn:
+    title: {nb: Lønn, en: Pay}
+    description: {nb: Lønn etter område og kjønn., en: Pay by area and sex.}
+    from: hr
+    columns:
+      aar: {header: År}
+      omraade: {header: Område}
+      kjoenn: {header: Kjønn}
+      antall: {header: Antall, unit: persons}
+      loenn_kr: {header: Lønn}
+    disclosure:
+      {method: suppression, people: ansatte, threshold: 5, value: antall, dimensions: [omraade, kjoenn], per: [aar],
+       derived: [loenn_kr]}
+    drift: {max_fewer_rows: 0.9, max_more_rows: null, max_changed_rows: null, because: prøve}
+"""
+_TEXTS = dict.fromkeys(("title", "title_en", "description", "description_en"), "tekst")
+_STATUS = {"enum": [":", "..", "."]}
+SCHEMA = {
+    "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+    "fields": [
+        {"name": "aar", "type": "year", **_TEXTS},
+        {"name": "omraade", "type": "string", **_TEXTS, "constraints": {"enum": ["A", "B", "C"]}},
+        {"name": "kjoenn", "type": "string", **_TEXTS, "constraints": {"enum": ["K", "M"]}},
+        {"name": "antall", "type": "integer", "unit": "persons", **_TEXTS},
+        {"name": "antall_status", "type": "string", **_TEXTS, "constraints": _STATUS},
+        {"name": "loenn_kr", "type": "integer", "unit": "NOK", "sign": "expense_positive", **_TEXTS},
+        {"name": "loenn_kr_status", "type": "string", **_TEXTS, "constraints": _STATUS},
+    ],
+    "primaryKey": ["aar", "omraade", "kjoenn"],
+    "missingValues": [""],
+}
+COUNTS = {("A", "K"): 18, ("A", "M"): 10, ("B", "K"): 3, ("B", "M"): 4}
+
+
+def export() -> str:
+    rows = [f"2024;{a};{k};{COUNTS[a, k]};{PAY[a, k]};{TEXT_CANARY}" for a, k in COUNTS]
+    return "År;Område;Kjønn;Antall;Lønn;Leder\n" + "\n".join(rows) + "\n"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    files = {
+        "datasets/loenn/dataset.yaml": DEFINITION,
+        "schemas/loenn.schema.json": json.dumps(SCHEMA),
+        "sources/loenn/loenn.csv": export(),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    publisher = Path(__file__).parent.parent / "datasets" / "publisher.yaml"
+    if publisher.exists():
+        (tmp_path / "datasets" / "publisher.yaml").write_bytes(publisher.read_bytes())
+    return tmp_path / "sources" / "loenn" / "loenn.csv"
+
+
+def settings(tmp_path: Path) -> dict[str, str]:
+    return {
+        "APENDATA_DATASETS": str(tmp_path / "datasets"),
+        "APENDATA_SCHEMAS": str(tmp_path / "schemas"),
+        "APENDATA_SOURCES": str(tmp_path / "sources"),
+    }
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file's bytes, packed formats unpacked; what Parquet holds beside its values too."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        yield str(file), file.read_bytes()
+        if file.suffix == ".xlsx":
+            with zipfile.ZipFile(file) as book:
+                yield from ((f"{file}!{name}", book.read(name)) for name in book.namelist())
+        if file.suffix == ".parquet":
+            yield f"{file}!values", b"".join(_buffers(pq.read_table(file)))
+            yield f"{file}!statistics", repr(pq.read_metadata(file).to_dict()).encode()
+
+
+def _buffers(table: pa.Table) -> Iterator[bytes]:
+    for column in table.columns:
+        for chunk in column.chunks:
+            yield from (buffer.to_pybytes() for buffer in chunk.buffers() if buffer is not None)
+
+
+def forms(number: int) -> list[bytes]:
+    grouped = f"{number:,}"
+    texts = [str(number), *(grouped.replace(",", mark) for mark in (",", ".", " ", "\u00a0", "\u202f", "&nbsp;"))]
+    return [*(text.encode() for text in texts), *(struct.pack(form, number) for form in ("<q", "<i", "<d", "<f", ">q"))]
+
+
+def traces(folder: Path, *said: Ended) -> list[str]:
+    everything = [*contents(folder), *((f"output {i}", (e.out + e.err).encode()) for i, e in enumerate(said))]
+    private = "/internal/reports/"
+    forbidden = [TEXT_CANARY.encode(), b"Kvitrestad", *(form for number in HIDDEN for form in forms(number))]
+    return [name for name, data in everything if private not in name and any(form in data for form in forbidden)]
+
+
+def test_the_search_finds_what_is_published(apendata: Run, source: Path, tmp_path: Path) -> None:
+    """The other tests of this file would prove nothing if the search could not see."""
+    assert apendata("run", **settings(tmp_path)).code == 0
+    shown = str(PAY["A", "K"]).encode()
+    found = {name.removeprefix(str(tmp_path / "lake" / "public/loenn/v1.0.0/")).lstrip("/") for name, data in contents(tmp_path / "lake" / "public") if shown in data}
+    assert {"loenn.csv", "loenn.xlsx!xl/worksheets/sheet1.xml"} <= found
+    packed = struct.pack("<q", PAY["A", "K"])
+    assert any(packed in data for name, data in contents(tmp_path / "lake" / "public") if name.endswith("!values"))
+
+
+def test_a_release_holds_nothing_of_what_it_hides(apendata: Run, source: Path, tmp_path: Path) -> None:
+    said = [apendata("run", **settings(tmp_path)), apendata("run", "--json", **settings(tmp_path))]
+    said.append(apendata("history", "loenn", **settings(tmp_path)))
+    rows = (tmp_path / "lake" / "public" / "loenn" / "latest" / "loenn.csv").read_text().splitlines()
+    assert "2024,B,K,,:,,:" in rows
+    assert traces(tmp_path / "lake", *said) == []
+    assert not list((tmp_path / "lake" / "internal" / "raw").iterdir())
+
+
+def test_a_revision_says_nothing_of_hidden_numbers(apendata: Run, source: Path, tmp_path: Path) -> None:
+    apendata("run", **settings(tmp_path))
+    source.write_text(export().replace("900000018", "900000019"))
+    said = apendata("run", "--json", **settings(tmp_path))
+    assert said.line("loenn")["outcome"] == "PUBLISHED"
+    changes = (tmp_path / "lake" / "public" / "loenn" / "latest" / "changes.csv").read_text()
+    assert "900000019" in changes
+    assert traces(tmp_path / "lake", said) == []
+
+
+def test_what_was_hidden_stays_hidden(apendata: Run, source: Path, tmp_path: Path) -> None:
+    apendata("run", **settings(tmp_path))
+    source.write_text(export().replace("B;K;3;", "B;K;30;").replace("B;M;4;", "B;M;40;"))
+    apendata("run", **settings(tmp_path))
+    rows = (tmp_path / "lake" / "public" / "loenn" / "latest" / "loenn.csv").read_text().splitlines()
+    assert "2024,B,K,,:,,:" in rows
+    assert traces(tmp_path / "lake") == []
+
+
+FAILURES = {
+    "unknown column": lambda text: text.replace("Leder", "Sjef"),
+    "undeclared mark": lambda text: text.replace(";923456781;", ";923.456781;"),
+    "not a number": lambda text: text.replace(";3;", ";Kanarifugl Kvitrestad;"),
+    "unknown code": lambda text: text.replace(";B;K;", ";Kvitrestad;K;"),
+    "ragged": lambda text: text.replace(";923456781;", ";923456781;923456781;"),
+    "same key": lambda text: text + f"2024;B;K;3;{HIDDEN[0]};{TEXT_CANARY}\n",
+    "formula": lambda text: text.replace(";B;K;", ";=B Kvitrestad;K;"),
+    "negative": lambda text: text.replace(";3;", ";-3;"),
+    "encoding": lambda text: text.replace("Område", "Omr\udc00de"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_no_failure_tells_a_value(apendata: Run, source: Path, tmp_path: Path, command: str, failure: str) -> None:
+    apendata("run", **settings(tmp_path))
+    text = FAILURES[failure](export())
+    assert text != export()
+    source.write_bytes(text.encode("utf-8", "surrogatepass"))
+    said = [apendata(command, **settings(tmp_path)), apendata(command, "--json", **settings(tmp_path))]
+    assert all(ended.code for ended in said)
+    assert traces(tmp_path / "lake", *said) == []

@@ -1,0 +1,97 @@
+"""Every finding that any part can make has a sentence in both languages, and the same blanks in both."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from apendata.model import Finding, Place, RowAccount
+from apendata.report import account_lines, as_document, as_text, sentence
+from apendata.report.texts import HEADINGS, RULES, TEXTS
+from apendata.sources.codes import CODES as SOURCE_CODES
+from apendata.validation.codes import CODES as VALIDATION_CODES
+
+MANDATED = {f"disclosure.{name}" for name in ("crossed", "finer_than_year", "unlisted_value", "extra_column")}
+
+
+def codes_in_the_source(root: Path) -> set[str]:
+    """Every text that is the first argument of a call that makes a finding, or looks like a code of the leaves."""
+    found = set()
+    for file in (root / "src" / "apendata").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if re.fullmatch(r"disclosure\.[a-z_]+|(lake|portal)_[a-z]+_[a-z_]+|drift_[a-z]+_rows", node.value):
+                    found.add(node.value)
+            if isinstance(node, ast.Call) and ast.unparse(node.func).lower().endswith("finding") and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found.add(first.value)
+    return found
+
+
+def blanks(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_no_code_lacks_a_text(root: Path) -> None:
+    wanted = {*SOURCE_CODES, *VALIDATION_CODES, *MANDATED, *codes_in_the_source(root)}
+    assert wanted - set(TEXTS["nb"]) == set()
+    assert set(TEXTS["nb"]) - wanted == set(), "texts that nothing uses"
+
+
+@pytest.mark.parametrize("catalogue", [TEXTS, HEADINGS, RULES], ids=["findings", "headings", "rules"])
+def test_the_languages_say_the_same(catalogue) -> None:
+    assert set(catalogue["nb"]) == set(catalogue["en"])
+    for code, text in catalogue["nb"].items():
+        assert blanks(text) == blanks(catalogue["en"][code]), code
+        assert text != catalogue["en"][code] or len(text) < 12, f"{code} is not translated"
+
+
+@pytest.mark.parametrize("code", sorted(VALIDATION_CODES))
+def test_a_text_uses_only_the_words_that_its_finding_has(code: str) -> None:
+    allowed = {*VALIDATION_CODES[code], "count", "table", "field", "because"}
+    assert blanks(TEXTS["nb"][code]) <= allowed
+
+
+@pytest.mark.parametrize("code", sorted(SOURCE_CODES))
+def test_a_reader_s_text_uses_the_words_of_its_error(code: str) -> None:
+    allowed = {*blanks(SOURCE_CODES[code].text), "count", "table", "field"}
+    assert blanks(TEXTS["nb"][code]) <= allowed
+
+
+FOUND = Finding(
+    "undeclared_mark",
+    table="ansatte",
+    field="antall",
+    count=3,
+    places=(Place("hr.xlsx", "Uttrekk", 7, "Kvinner", "B7"),),
+    params={"column": "Kvinner", "key": "marks.missing"},
+    samples=("kanarifugl",),
+)
+
+
+def test_a_sentence_never_holds_a_value_and_the_report_does() -> None:
+    assert "kanarifugl" not in sentence(FOUND, "nb") + sentence(FOUND, "en")
+    text = as_text([FOUND], [], "nb")
+    assert "Kvinner" in text
+    assert "B7" in text
+    assert "og 2 til" in text
+    assert "kanarifugl" in text
+    assert as_document([FOUND], [])["findings"][0]["samples"] == ["kanarifugl"]
+
+
+def test_what_must_be_mended_comes_first() -> None:
+    note = Finding("disclosure.hidden", "info", "ansatte", count=900, params={"rows": "1000"})
+    text = as_text([note, FOUND], [], "en")
+    assert text.index("Must be mended") < text.index("For information")
+
+
+def test_every_row_of_every_export_is_accounted_for_in_words() -> None:
+    accounts = [
+        RowAccount("a.csv", None, "header", 1),
+        RowAccount("a.csv", None, "out", 10),
+        RowAccount("a.csv", None, "sum", 2, "kontroll"),
+    ]
+    assert account_lines(accounts, "nb") == ["a.csv: 13 rader = 1 overskrift + 10 til data + 2 sumrader"]
