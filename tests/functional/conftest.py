@@ -30,10 +30,8 @@ Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def apendata(
-    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Run:
-    """Run one command in an empty folder with nothing but the given settings; ``main`` itself, not a process of its own.
+def apendata(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run one command in an empty folder with nothing but the given settings; ``main`` itself, no process of its own.
 
     A process for each would spend nearly all its time on imports; where the process matters, a test starts one.
     """

@@ -115,7 +115,7 @@ def _given_away(table: Table, data: pa.Table) -> tuple[Finding, ...]:
     for group, number in zip(grouped, data[value].to_pylist(), strict=True):
         if number:
             whole[group].append(number)
-    alone = sum(1 for numbers in whole.values() if len(numbers) == 1)
+    alone = len({group[0] for group, numbers in whole.items() if len(numbers) == 1})
     if alone and not table.disclosure.known_disclosures:
         raise DisclosureRefused(
             f"Table «{table.name}»: in {alone} years every case is of the same kind, so the figures tell each case's "

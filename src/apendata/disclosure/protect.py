@@ -9,7 +9,6 @@ import pyarrow as pa
 from apendata.disclosure.keys import check_still_hidden, followed, hidden_already, hidden_earlier
 from apendata.disclosure.linear import Bools
 from apendata.disclosure.mandated import check_mandated
-from apendata.disclosure.people import hide_people
 from apendata.disclosure.policy import check_policies
 from apendata.disclosure.residue import hide, without_residue
 from apendata.errors import InternalError
@@ -67,6 +66,8 @@ def _hidden_rows(
     earlier = {t.name: hidden_earlier(t, data[t.name], hidden_before.get(t.name)) for t in (*people, *followers)}
     hidden: dict[str, Bools] = {}
     for _, group in groupby(people, key=_people):
+        from apendata.disclosure.people import hide_people  # scipy, which most datasets do without
+
         hidden.update(hide_people(list(group), data, earlier))
     for table in followers:
         leader = dataset.table(table.disclosure.table or "")

@@ -12,6 +12,7 @@ from apendata.lake import durable
 
 _ROWS: Final = 1 << 16
 _PLAIN: Final = pacsv.WriteOptions(include_header=False, quoting_style="none")
+_PLAIN_DECIMALS: Final = 6
 _NEEDS_QUOTES: Final = '[",\r\n]'
 
 
@@ -26,10 +27,19 @@ def write_csv(table: pa.Table, file: Path) -> tuple[str, int]:
 
 def _chunks(table: pa.Table) -> Iterator[bytes | memoryview]:
     yield (",".join(_quoted_name(name) for name in table.column_names) + "\n").encode()
-    for batch in table.to_batches(max_chunksize=_ROWS):
+    for batch in map(_without_exponents, table.to_batches(max_chunksize=_ROWS)):
         if batch.num_rows:
             plain = _plain(batch)
             yield memoryview(plain if plain is not None else _with_quotes(batch))
+
+
+def _without_exponents(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Arrow writes decimals below 0.000001 as ``1E-7``, which not every reader of a CSV takes for a number."""
+    for number, part in enumerate(batch.schema):
+        if pa.types.is_decimal(part.type) and part.type.scale > _PLAIN_DECIMALS:
+            texts = [None if value is None else f"{value:f}" for value in batch.column(number).to_pylist()]
+            batch = batch.set_column(number, part.name, pa.array(texts, pa.string()))
+    return batch
 
 
 def _quoted_name(name: str) -> str:

@@ -1,8 +1,7 @@
 """What a check found, and where: places and counts in the open, cell values only in the steward's private report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field as dataclass_field
 from typing import Literal
 
 Severity = Literal["error", "warning", "info"]

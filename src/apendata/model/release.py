@@ -1,8 +1,7 @@
 """What is stored and what is published: files, versions, releases. Nothing here knows of sources or policies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field as dataclass_field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from apendata.errors import UsageError
-from apendata.lake import Lake
+from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Release, Version, VersionNumber
 from apendata.pipeline.outcomes import Result
 from apendata.portals import Portal
@@ -20,8 +20,7 @@ def publish(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base
     if version is None:
         raise UsageError(f"«{dataset.id}» has not been built yet. `apendata build {dataset.id}` does that.")
     if (hold := lake.held(dataset.id)) is not None:
-        why = f"held on {hold.number} since {hold.since}: {hold.because}"
-        return Result(dataset.id, Outcome.HELD, why, lake.version(dataset.id, hold.number))
+        return _hold(lake.version(dataset.id, hold.number), hold, lake=lake, portals=portals, base_url=base_url)
     if _waits_for_review(dataset, version, portals):
         return Result(dataset.id, Outcome.AWAITING_REVIEW, "a person must approve it first", version)
     moved = release(version, lake=lake, portals=portals, base_url=base_url)
@@ -49,9 +48,13 @@ def rollback(
         PortalError: a portal did not take it.
     """
     version = lake.version(dataset.id, number)
-    lake.hold(dataset.id, number, because)
+    return _hold(version, lake.hold(dataset.id, number, because), lake=lake, portals=portals, base_url=base_url)
+
+
+def _hold(version: Version, hold: Hold, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Result:
+    """Release the held version: nothing where it stands already, the rest of a rollback that died half-way else."""
     release(version, lake=lake, portals=portals, base_url=base_url)
-    return Result(dataset.id, Outcome.HELD, f"held on {number}: {because}", version)
+    return Result(version.dataset, Outcome.HELD, f"held on {hold.number} since {hold.since}: {hold.because}", version)
 
 
 def release(version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> tuple[str, ...]:

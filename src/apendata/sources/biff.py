@@ -1,5 +1,8 @@
 """What python-calamine does not tell of an XLS sheet: error cells, which it gives as "".
 
+A damaged one can also make it ask for more memory than there is, which ends the whole process and with it every other
+dataset's night: all numbers that it takes for sizes are compared with the file's own size first.
+
 XLS is a stream of BIFF8 records in an OLE compound file ([MS-CFB], [MS-XLS]). Only the record heads are walked; a
 formula always stores a result there, so «without a value» cannot happen.
 """
@@ -11,13 +14,16 @@ from typing import Final
 from apendata.model import Place
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Kind
-from apendata.sources.ooxml import Oddity
+from apendata.sources.ooxml import MAX_CELLS, Oddity
 
 MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END: Final = 0xFFFFFFF0
 """Sector numbers from here on are marks: end of chain, free."""
 _ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _FORMULA, _EOF, _FILEPASS, _BOUNDSHEET, _BOOLERR = 0x06, 0x0A, 0x2F, 0x85, 0x205
+_SHARED_STRINGS, _DIMENSIONS = 0xFC, 0x200
+_CELLS: Final = frozenset({0x06, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E})
+_MAX_COLUMNS: Final = 256
 
 
 def oddities(data: bytes, file: str) -> dict[str, list[Oddity]]:
@@ -31,9 +37,12 @@ def oddities(data: bytes, file: str) -> dict[str, list[Oddity]]:
         heads = list(_records(stream, 0))
         if any(kind == _FILEPASS for kind, _ in heads):
             refuse([finding("workbook_encrypted", [Place(file)])])
-        sheets = [body for kind, body in heads if kind == _BOUNDSHEET]
-        return {_name(body): list(_odd_cells(stream, struct.unpack_from("<I", body)[0])) for body in sheets}
-    except (struct.error, IndexError, KeyError, UnicodeDecodeError):
+        _check_shared_strings(heads, len(stream))
+        sheets = {_name(body): struct.unpack_from("<I", body)[0] for kind, body in heads if kind == _BOUNDSHEET}
+        for name, at in sheets.items():
+            _check_size(stream, at, Place(file, name))
+        return {name: list(_odd_cells(stream, at)) for name, at in sheets.items()}
+    except (struct.error, IndexError, KeyError, ValueError):
         refuse([finding("workbook_damaged", [Place(file)])])
         raise  # not reached: refuse has raised
 
@@ -43,6 +52,9 @@ def _workbook(data: bytes) -> bytes:
     size = 1 << struct.unpack_from("<H", data, 30)[0]
     mini_size = 1 << struct.unpack_from("<H", data, 32)[0]
     directory, _, cutoff, mini_fat_at = struct.unpack_from("<IIII", data, 48)
+    counts = [struct.unpack_from("<I", data, at)[0] for at in (40, 44, 64, 72)]
+    if size not in (512, 4096) or mini_size != 64 or max(counts) * size > len(data):
+        raise IndexError
 
     def sector(number: int) -> bytes:
         return data[(number + 1) * size : (number + 2) * size]
@@ -58,6 +70,8 @@ def _workbook(data: bytes) -> bytes:
     for at in range(0, len(root) - 127, 128):
         length = struct.unpack_from("<H", root, at + 64)[0]
         start, bytes_ = struct.unpack_from("<II", root, at + 116)
+        if bytes_ > len(data) and start < _END:
+            raise IndexError
         names[root[at : at + max(length - 2, 0)].decode("utf-16-le")] = (start, bytes_)
     start, length = names["Workbook"]
     if length >= cutoff:
@@ -88,6 +102,29 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
             return
         yield kind, stream[at + 4 : at + 4 + length]
         at += 4 + length
+
+
+def _check_shared_strings(heads: list[tuple[int, bytes]], size: int) -> None:
+    for kind, body in heads:
+        if kind == _SHARED_STRINGS and max(struct.unpack_from("<II", body)) > size:
+            raise IndexError
+
+
+def _check_size(stream: bytes, at: int, place: Place) -> None:
+    rows = columns = 0
+    for kind, body in _records(stream, at):
+        if kind == _DIMENSIONS:
+            first, last, left, right = struct.unpack_from("<IIHH" if len(body) >= 12 else "<HHHH", body)
+            if first > last or left > right:
+                raise IndexError
+            rows, columns = max(rows, last), max(columns, right)
+        elif kind in _CELLS:
+            row, column = struct.unpack_from("<HH", body)
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
+            if kind in (0xBD, 0xBE):
+                columns = max(columns, struct.unpack_from("<H", body, len(body) - 2)[0] + 1)
+    if rows * columns > MAX_CELLS or columns > _MAX_COLUMNS:
+        refuse([finding("workbook_bomb", [place], limit=f"{MAX_CELLS} cells in a sheet")])
 
 
 def _name(body: bytes) -> str:

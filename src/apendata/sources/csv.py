@@ -35,20 +35,22 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
     text = utf8(data, source, snapshot.name)
     first = 1 if source.first_line is None else 2
     quoted = source.quoted and b'"' in text
-    sure = not quoted or _quotes_are_plain(text, source.delimiter.encode())
+    sure = not quoted or _quotes_are_plain(text, source.delimiter)
     grid = _rectangle(text, source.delimiter, snapshot.name, first=first, quoted=quoted) if sure else None
     return (grid or _exact(text, source, snapshot.name, first),)
 
 
-def _quotes_are_plain(text: bytes, delimiter: bytes) -> bool:
-    """Whether every quote either opens a field, right behind a delimiter or a line's start, or closes one.
+def _quotes_are_plain(text: bytes, delimiter: str) -> bool:
+    """Whether quotes take turns to open a field, right behind a delimiter or a line's start, and to close it.
 
-    A quote inside a field, doubled or not, and a delimiter beside a quote inside one change the sums; a line feed
-    inside a field is found by the number of rows.
+    A quote inside a field, doubled or not, breaks the turns; a line feed inside one is found by the number of rows.
     """
-    opening = text.count(delimiter + b'"') + text.count(b'\n"') + text.startswith(b'"')
-    closing = text.count(b'"' + delimiter) + text.count(b'"\n') + text.count(b'"\r\n') + text.endswith(b'"')
-    return opening == closing and opening + closing == text.count(b'"')
+    signs = np.frombuffer(b"\n" + text + b"\n", dtype=np.uint8)
+    quotes = np.flatnonzero(signs == ord('"'))
+    before, after = signs[quotes[::2] - 1], signs[quotes[1::2] + 1]
+    opened = np.isin(before, [ord(delimiter), ord("\n")]).all()
+    closed = np.isin(after, [ord(delimiter), ord("\r"), ord("\n")]).all()
+    return len(quotes) % 2 == 0 and bool(opened and closed)
 
 
 def _rectangle(text: bytes, delimiter: str, file: str, *, first: int, quoted: bool) -> Grid | None:

@@ -9,13 +9,17 @@ from apendata.model import Place
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Kind
 
-MAX_CELLS: Final = 16 * 1024 * 1024
-"""A whole sheet of 16 columns. Sheets are held as full rectangles, so one cell in XFD1048576 would take 400 GB."""
+MAX_CELLS: Final = 8 * 1024 * 1024
+"""400 000 rows of 20 columns take about 1 GB here. Sheets are held as full rectangles, so that one cell in XFD1048576
+would take 400 GB."""
 Oddity = tuple[int, int, Kind, str]
 """0-based row and column, kind, and the error's text."""
 
-_ROW: Final = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br=["'](\d+)""")
-_CELL: Final = re.compile(rb"""\br=["']([A-Z]{1,3})\d""")
+MAX_ROWS: Final = 1024 * 1024
+_ROW: Final = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d+)""")
+_CELL: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)(\d+)""")
+_STRINGS: Final = re.compile(rb"""<(?:\w+:)?sst\b[^>]*>""")
+_COUNT: Final = re.compile(rb"""[cC]ount\s*=\s*["'](\d+)""")
 _ODD: Final = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[\s/>]""")
 _WHOLE_CELL: Final = re.compile(rb"""<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)""", re.DOTALL)
 _PLACE: Final = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
@@ -37,6 +41,8 @@ def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
         raise  # not reached: refuse has raised
     for name, xml in sheets.items():
         _check_size(xml, Place(file, name))
+    for part in parts.values():
+        _check_count(part, Place(file))
     return {name: _odd_cells(xml) if _ODD.search(xml) else [] for name, xml in sheets.items()}
 
 
@@ -55,10 +61,18 @@ def _sheets(parts: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _check_size(xml: bytes, place: Place) -> None:
-    rows = max(map(int, _ROW.findall(xml)), default=0)
-    columns = max(map(_number, set(_CELL.findall(xml))), default=0)
-    if rows * columns > MAX_CELLS:
+    cells = set(_CELL.findall(xml))
+    rows = max({int(row) for _, row in cells} | set(map(int, _ROW.findall(xml))), default=0)
+    columns = max((_number(letters.upper()) for letters, _ in cells), default=1)
+    if rows * columns > MAX_CELLS or rows > MAX_ROWS:
         refuse([finding("workbook_bomb", [place], limit=f"{MAX_CELLS} cells in a sheet")])
+
+
+def _check_count(part: bytes, place: Place) -> None:
+    """Calamine makes room for as many shared strings as the part says that it has; a lie ends the whole process."""
+    head = _STRINGS.search(part[:4096])
+    if head is not None and max(map(int, _COUNT.findall(head[0])), default=0) > len(part):
+        refuse([finding("workbook_damaged", [place])])
 
 
 def _odd_cells(xml: bytes) -> list[Oddity]:

@@ -9,6 +9,8 @@ from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Kind
 from apendata.sources.ooxml import MAX_CELLS, Oddity
 
+MAX_BLANKS: Final = 32_767
+"""As many characters as a cell of any spreadsheet program holds."""
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -25,14 +27,18 @@ def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
         refuse([finding("workbook_encrypted", [Place(file)])])
     try:
         content = ET.fromstring(parts["content.xml"])  # noqa: S314 (entities are refused)
-    except (KeyError, ET.ParseError):
+        _check_spaces(content, Place(file))
+        tables = {table.get(f"{_TABLE}name", ""): table for table in content.iter(f"{_TABLE}table")}
+        return {name: list(_odd_cells(table, Place(file, name))) for name, table in tables.items()}
+    except (KeyError, ValueError, ET.ParseError):
         refuse([finding("workbook_damaged", [Place(file)])])
         raise  # not reached: refuse has raised
-    return {
-        name: list(_odd_cells(table, Place(file, name)))
-        for table in content.iter(f"{_TABLE}table")
-        if (name := table.get(f"{_TABLE}name", ""))
-    }
+
+
+def _check_spaces(content: ET.Element, place: Place) -> None:
+    """Runs of blanks are written as a number; nobody means millions."""
+    if any(int(space.get(f"{_TEXT}c", "1")) > MAX_BLANKS for space in content.iter(f"{_TEXT}s")):
+        refuse([finding("workbook_bomb", [place], limit=f"{MAX_BLANKS} blanks in a row")])
 
 
 def _odd_cells(table: ET.Element, place: Place) -> Iterator[Oddity]:

@@ -37,7 +37,7 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
     with _Opened(file):
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-    grids = {name: _grid(sheet, odd.get(name, []), file) for name, sheet in sheets.items()}
+        grids = {name: _grid(sheet, odd.get(name, []), file) for name, sheet in sheets.items()}
     hidden = any(sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata)
     wanted = _wanted(list(grids), source, file, hidden=hidden)
     return (grids.pop(wanted), *grids.values())
@@ -46,8 +46,8 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
 class _Opened:
     """Says in our own words that calamine could not open a workbook.
 
-    Not an except clause: what it does not expect in a damaged XLS is a panic of Rust, which is no Exception, and catching
-    all of BaseException would catch the user's Ctrl-C.
+    Not an except clause: what it does not expect in a damaged XLS is a panic of Rust, which is no Exception, and to
+    catch all of BaseException would catch the user's Ctrl-C.
     """
 
     def __init__(self, file: str) -> None:

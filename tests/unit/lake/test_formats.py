@@ -177,3 +177,9 @@ def test_same_bytes_in_two_processes(tmp_path: Path) -> None:
 def test_parquet_carries_nothing_of_its_maker(tmp_path: Path) -> None:
     write_parquet(table().replace_schema_metadata({"pandas": "{}"}), tmp_path / "t.parquet")
     assert pq.read_schema(tmp_path / "t.parquet").metadata is None
+
+
+def test_a_small_decimal_is_written_without_exponent(tmp_path: Path) -> None:
+    values = [Decimal("0.00000010"), None, Decimal("-12.5")]
+    write_csv(pa.table({"a": pa.array(values, pa.decimal128(18, 8))}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == "a\n0.00000010\n\n-12.50000000\n"

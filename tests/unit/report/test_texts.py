@@ -21,9 +21,9 @@ def codes_in_the_source(root: Path) -> set[str]:
     found = set()
     for file in (root / "src" / "apendata").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if re.fullmatch(r"disclosure\.[a-z_]+|(lake|portal)_[a-z]+_[a-z_]+|drift_[a-z]+_rows", node.value):
-                    found.add(node.value)
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if re.fullmatch(r"disclosure\.[a-z_]+|(lake|portal)_[a-z]+_[a-z_]+|drift_[a-z]+_rows", text):
+                found.add(text)
             if isinstance(node, ast.Call) and ast.unparse(node.func).lower().endswith("finding") and node.args:
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -85,6 +86,29 @@ def test_one_cell_far_away_is_a_bomb(tmp_path: Path) -> None:
     assert code(tmp_path, book(lambda made: made.worksheets[0].cell(1_000_000, 16_000, 1))) == "workbook_bomb"
     far = repeated(1_000_000, 16_000, 'office:value-type="float" office:value="1"')
     assert code(tmp_path, ods([["navn", "antall"]], far), "ods") == "workbook_bomb"
+
+
+def test_numbers_that_a_library_takes_for_sizes_cannot_end_the_process(tmp_path: Path) -> None:
+    data = export("xlsx", [["a", 1]], header=("navn", "antall"))
+    for part, old, new in (
+        ("xl/sharedStrings.xml", rb'ount="\d+"', b'ount="99999999999"'),
+        (SHEET_XML, rb'r="B2"', b'r="AAAAAAA2"'),
+        (SHEET_XML, rb'r="B2"', b'r="B99999999"'),
+        (SHEET_XML, rb'<row r="2"', b'<row r="4000000000"'),
+    ):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive_:
+            changed = re.sub(old, new, archive_.read(part))
+        assert code(tmp_path, with_part(data, part, changed)) in ("workbook_bomb", "workbook_damaged")
+    cell_xml = '<table:table-cell><text:p><text:s text:c="9999999999"/></text:p></table:table-cell>'
+    blanks = f"<table:table-row>{cell_xml}</table:table-row>"
+    assert code(tmp_path, ods([["navn", "antall"]], blanks), "ods") == "workbook_bomb"
+    assert code(tmp_path, ods([["navn", "antall"]], repeated(1, 2).replace('"2"', '"x"')), "ods") == "workbook_damaged"
+    plain = xls([["navn", "antall"], *ROWS])
+    extent = struct.pack("<HHIIHHH", 0x200, 14, 0, 3, 0, 2, 0)
+    vast = struct.pack("<HHIIHHH", 0x200, 14, 0, 2**31, 0, 255, 0)
+    assert code(tmp_path, plain.replace(extent, vast), "xls") == "workbook_bomb"
+    cell, far = (struct.pack("<HHHHH", 0x203, 14, 1, column, 0) for column in (1, 60_000))
+    assert code(tmp_path, plain.replace(cell, far), "xls") == "workbook_bomb"
 
 
 def test_the_empty_rest_of_an_ods_sheet_is_no_bomb(tmp_path: Path) -> None:
