@@ -20,7 +20,7 @@ class Origin:
     """Where the rows of a table came from: internal, never published.
 
     ``rows`` is an Arrow table as long as the data: ``file`` (int32, index into ``files``), ``row`` (int32, row or line
-    in that file, from 1), ``column`` (int32, source column of an unpivoted value, from 1; 0 where it was not unpivoted).
+    in that file, from 1), ``column`` (int32, source column of an unpivoted value, from 1; 0 where it was not).
     """
 
     files: tuple[tuple[str, str | None], ...]
