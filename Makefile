@@ -28,7 +28,8 @@ export DO_NOT_TRACK := 1
 # The sample and the tests must give the same answer for everyone: what else is set in your shell stays out of them.
 # A server of your own is no stranger to `make run`.
 SERVER = PREFECT_API_URL PREFECT_API_KEY PREFECT_API_AUTH_STRING
-strangers = $(filter-out PREFECT_HOME PREFECT_SERVER_ANALYTICS_ENABLED APENDATA_CHROMIUM PYTHONUNBUFFERED, \
+strangers = $(filter-out PREFECT_HOME PREFECT_SERVER_ANALYTICS_ENABLED APENDATA_CHROMIUM PYTHONUNBUFFERED \
+              APENDATA_REAL_EXPORTS APENDATA_SDC_CASES, \
               $(filter PYTHON% PREFECT_% APENDATA_%,$(.VARIABLES)))
 BROWSER_HOME = XDG_CONFIG_HOME=$(CURDIR)/.cache/xdg XDG_CACHE_HOME=$(CURDIR)/.cache/xdg
 ALONE = env $(strangers:%=-u %)

@@ -1,24 +1,29 @@
 """A flow started from a terminal: run it, then say how every dataset ended and where the first page is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect import Flow
+from prefect import State
 
 from apendata import app
-from apendata.cli.commands import outcome_table
+from apendata.cli.commands import failure_lines, outcome_table
+from apendata.errors import EXIT_OK, InternalError, exit_code
 from apendata.pipeline import exit_code_of
 from flows.steps import settings
 
 
-def main(flow: Flow[..., Any], ids: Sequence[str], *, samples: bool) -> int:
+def main(flow: Callable[..., Any], ids: Sequence[str], *, samples: bool) -> int:
     """Run a flow now, on Prefect's embedded server unless PREFECT_API_URL names one; return the exit code."""
     print(f"The night begins: {len(ids)} datasets.", flush=True)
     began = datetime.now(UTC)
-    flow(eksempeldata=samples, return_state=True)
+    state: State[Any] = flow(eksempeldata=samples, return_state=True)
     house = app.load(settings(samples))
     results = [house.last_result(dataset_id, since=began) for dataset_id in ids]
-    print("\n".join(outcome_table(results)))
+    print("\n".join([*outcome_table(results), *failure_lines(results, "nb")]))
     print(f"\nFirst page: {house.settings.lake / 'public' / 'index.html'}")
-    return exit_code_of(results)
+    code = exit_code_of(results)
+    if code == EXIT_OK and not state.is_completed():
+        print(f"The flow ended as {state.name}: {state.message}")
+        return exit_code(InternalError(""))
+    return code

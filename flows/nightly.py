@@ -4,9 +4,10 @@ import sys
 from typing import Any, Literal
 
 from prefect import State, flow
+from prefect.states import Failed
 
 from flows.choices import ALL
-from flows.steps import build_and_publish, runner
+from flows.steps import build_and_publish, purge, runner
 
 Datasett = Literal[ALL]  # type: ignore[valid-type]  # the folder decides, at import
 
@@ -19,7 +20,9 @@ def nightly(datasett: list[Datasett] = [], eksempeldata: bool = False) -> State[
         datasett: Hvilke datasett. Ingen valgt: alle.
         eksempeldata: Les eksempeldataene i stedet for de virkelige uttrekkene. Bare til prøver på egen maskin.
     """
-    return build_and_publish(tuple(datasett) or ALL, samples=eksempeldata)
+    ended = build_and_publish(tuple(datasett) or ALL, samples=eksempeldata)
+    swept = purge(eksempeldata, return_state=True)
+    return ended if swept.is_completed() else Failed(message=f"{ended.message} Opprydding feilet.")
 
 
 if __name__ == "__main__":

@@ -54,6 +54,12 @@ def publish(dataset_id: str, samples: bool) -> str:  # noqa: FBT001 (as above)
     return dataset_id
 
 
+@task(name="purge", persist_result=False)
+def purge(samples: bool) -> None:  # noqa: FBT001 (as above)
+    """Remove raw exports and reports whose time is over."""
+    app.load(settings(samples)).purge()
+
+
 def runner() -> Any:
     """Return what runs a flow's tasks: two at a time, since a build keeps a core busy and the machine has few.
 

@@ -56,14 +56,17 @@ def test_4_an_older_version_may_be_published_over_a_newer_one(portal, public):
     assert portal.current("ansatte") == newest.number
 
 
+PUBLIC = "https://data.example/"
+
+
 def test_5_a_portal_that_is_not_local_refuses_samples_and_takes_real_data(portal, public):
-    portal.local = False
     version = samples.put_version(public, samples.KOSTRA, samples.KOSTRA_ROWS, synthetic=True)
+    assert not portal.is_local(PUBLIC)
     with pytest.raises(PortalRefused, match="sample export"):
-        portal.publish(samples.release(version))
+        portal.publish(samples.release(version, base_url=PUBLIC))
     assert portal.current("budsjett-kostra") is None
     real = samples.put_version(public, samples.KOSTRA, samples.KOSTRA_ROWS, synthetic=False)
-    assert portal.publish(samples.release(real)).outcome is Outcome.PUBLISHED
+    assert portal.publish(samples.release(real, base_url=PUBLIC)).outcome is Outcome.PUBLISHED
 
 
 def test_6_datasets_may_be_published_at_the_same_time(portal, public):

@@ -41,6 +41,13 @@ tables:
     drift: {max_fewer_rows: 0.5, max_more_rows: null, max_changed_rows: null, because: prøve}
 """
 
+PUBLISHER = """\
+name: {nb: Prøvekommunen, en: The trial municipality}
+description: {nb: Oppdiktede tall., en: Made-up figures.}
+organisation_number: null
+homepage: null
+"""
+
 EXPORT = "År;Type;Antall\n2024;010;1\u00a0200\n2024;020;34\n2025;010;1\u00a0300\n2025;020;\n"
 
 _TEXTS = dict.fromkeys(("title", "title_en", "description", "description_en"), "tekst")
@@ -83,10 +90,11 @@ class OwnDataset:
 
 
 def make(folder: Path) -> OwnDataset:
-    """Write definition, schema and export below ``folder``."""
+    """Write definition, publisher, schema and export below ``folder``."""
     own = OwnDataset(folder)
     for file, text in (
         (own.definition, DEFINITION),
+        (folder / "datasets" / "publisher.yaml", PUBLISHER),
         (folder / "schemas" / "soeknader.schema.json", json.dumps(SCHEMA)),
         (own.export, EXPORT),
     ):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from apendata.lake import Lake
+from apendata.model import VersionNumber
 from tests.functional.conftest import Run
 from tests.functional.own_dataset import EXPORT, OwnDataset, make
 
@@ -97,6 +99,18 @@ def test_rollback_holds_until_the_source_changes(apendata: Run, own: OwnDataset)
     own.export.write_text(EXPORT.replace("1\u00a0300", "1\u00a0302"), encoding="utf-8")
     assert apendata("run", "--json", **own.settings).line("soeknader")["outcome"] == "PUBLISHED"
     assert "1302" in (own.public / "latest" / "soeknader.csv").read_text()
+
+
+def test_the_night_ends_a_rollback_that_died_half_way(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    own.export.write_text(EXPORT.replace("1\u00a0300", "1\u00a0301"), encoding="utf-8")
+    apendata("run", **own.settings)
+    lake = Lake.open(own.folder / "lake")
+    with lake.lock("soeknader"):
+        lake.hold("soeknader", VersionNumber(1, 0, 0), "feil tall")  # and then the process died
+    assert "1301" in (own.public / "latest" / "soeknader.csv").read_text()
+    assert apendata("run", "--json", **own.settings).line("soeknader")["outcome"] == "HELD"
+    assert "1300" in (own.public / "latest" / "soeknader.csv").read_text()
 
 
 def test_resume_ends_a_hold(apendata: Run, own: OwnDataset) -> None:

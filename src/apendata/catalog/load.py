@@ -10,13 +10,16 @@ from typing import Any, Final, cast
 
 from apendata.catalog import parse
 from apendata.catalog.crosscheck import check_dataset
+from apendata.catalog.publisher import PUBLISHER, read_publisher
 from apendata.catalog.table_schema import read_table_schema
 from apendata.catalog.words import check_words
 from apendata.catalog.yaml_lines import Document, load as load_yaml
 from apendata.errors import DefinitionError
-from apendata.model import CodeListUse, Contact, Dataset, Table, Transform
+from apendata.model import CodeListUse, Contact, Dataset, Publisher, Table, Transform
 
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+TAKEN: Final = frozenset({"assets", "catalog", "en", "index", "latest", "nb", "releases"})
+"""Names that portals use beside the datasets' own: their folders, and pages that many servers give without `.html`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,20 @@ class Catalog:
         """Read and check one dataset.
 
         Raises:
-            DefinitionError: there is none of that id, or its definition, its schemas or its transform is wrong.
+            DefinitionError: there is none of that id, portals use the id for something else, or its definition, its
+                schemas, its transform or the folder's publisher is wrong.
         """
         if dataset_id not in self.ids():
             raise DefinitionError(
                 f"There is no dataset «{dataset_id}» in {self.datasets}. There are: {', '.join(self.ids())}."
             )
         folder = self.datasets / dataset_id
+        if dataset_id in TAKEN:
+            raise DefinitionError(f"{folder}: portals use the name «{dataset_id}» themselves. Give the folder another.")
         document = load_yaml(folder / "dataset.yaml")
         check_words(document)
         schemas = {name: read_table_schema(self.schemas / f"{name}.schema.json") for name in document.value["tables"]}
-        dataset = _dataset(folder, document, schemas)
+        dataset = _dataset(folder, document, schemas, read_publisher(self.datasets))
         check_dataset(dataset, document)
         return dataset
 
@@ -88,7 +94,7 @@ class Catalog:
                 owners[table.name] = dataset.id
 
 
-def _dataset(folder: Path, document: Document, schemas: Mapping[str, Any]) -> Dataset:
+def _dataset(folder: Path, document: Document, schemas: Mapping[str, Any], publisher: Publisher) -> Dataset:
     words = document.value
     return Dataset(
         id=folder.name,
@@ -101,6 +107,7 @@ def _dataset(folder: Path, document: Document, schemas: Mapping[str, Any]) -> Da
         themes=tuple(words["themes"]),
         licence=words["licence"],
         contact=Contact(parse.text(words["contact"]["name"]), words["contact"]["email"]),
+        publisher=publisher,
         domain=words["domain"],
         rhythm=words["rhythm"],
         release=words["release"],
@@ -153,7 +160,7 @@ def _transform(file: Path) -> Transform | None:
 
 def _definition_hash(folder: Path, schemas: Mapping[str, Any]) -> str:
     digest = hashlib.sha256()
-    for file in (folder / "dataset.yaml", folder / "transform.py"):
+    for file in (folder / "dataset.yaml", folder / "transform.py", folder.parent / PUBLISHER):
         digest.update(file.read_bytes() if file.exists() else b"")
         digest.update(b"\0")
     for name in sorted(schemas):

@@ -1,4 +1,4 @@
-"""dataset.yaml against its JSON Schema: an unknown key or a wrong value, with file, line and what was expected."""
+"""A YAML file against its JSON Schema: an unknown key or a wrong value, with file, line and what was expected."""
 
 import json
 from functools import cache
@@ -12,22 +12,22 @@ from apendata.catalog.yaml_lines import Document
 from apendata.errors import DefinitionError
 
 
-def check_words(document: Document) -> None:
-    """Check a definition against ``dataset.schema.json``.
+def check_words(document: Document, schema: str = "dataset.schema.json") -> None:
+    """Check a definition against a JSON Schema of this folder.
 
     Raises:
         DefinitionError: naming every place that is wrong, in the file's order.
     """
-    errors = [_innermost(error) for error in _validator().iter_errors(document.value)]
+    errors = [_innermost(error) for error in _validator(schema).iter_errors(document.value)]
     if errors:
         lines = sorted({(document.line(tuple(e.absolute_path)), _sentence(e)) for e in errors})
         raise DefinitionError("\n".join(f"{document.file}:{line}: {sentence}" for line, sentence in lines))
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(files("apendata.catalog").joinpath("dataset.schema.json").read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator(schema)
+def _validator(schema: str) -> jsonschema.Draft202012Validator:
+    text = files("apendata.catalog").joinpath(schema).read_text(encoding="utf-8")
+    return jsonschema.Draft202012Validator(json.loads(text))
 
 
 def _innermost(error: ValidationError) -> ValidationError:

@@ -15,7 +15,7 @@ from apendata.cli.screen import Progress, columns, progress
 from apendata.errors import EXIT_OK, UsageError
 from apendata.model import Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result, exit_code_of
-from apendata.report import account_lines, sentence
+from apendata.report import Language, account_lines, sentence
 from apendata.settings import Settings
 
 
@@ -117,7 +117,9 @@ def _resume(house: App, arguments: argparse.Namespace) -> Answer:
 def _verify(house: App, arguments: argparse.Namespace) -> Answer:
     problems, code = house.verify()
     documents = [_finding(problem) for problem in problems]
-    lines = [_problem_line(problem, arguments) for problem in problems] or ["Every file and every pointer is whole."]
+    lines = [_problem_line(problem, arguments.language) for problem in problems] or [
+        "Every file and every pointer is whole."
+    ]
     return Answer({"problems": documents}, lines, code)
 
 
@@ -172,7 +174,7 @@ def _ids(house: App, arguments: argparse.Namespace) -> tuple[str, ...]:
 
 def _outcomes(results: Sequence[Result], arguments: argparse.Namespace, after: Sequence[str] = ()) -> Answer:
     document = {"results": [_result(result, arguments) for result in results]}
-    lines = [*outcome_table(results), *_failures(results, arguments), *after]
+    lines = [*outcome_table(results), *failure_lines(results, arguments.language), *after]
     return Answer(document, lines, exit_code_of(results))
 
 
@@ -192,27 +194,30 @@ def outcome_table(results: Sequence[Result]) -> list[str]:
     return columns([heading, *rows])
 
 
-def _failures(results: Sequence[Result], arguments: argparse.Namespace) -> list[str]:
+def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
+    """Say of every failure what was found and where, without any cell's value, and where the values are."""
     lines: list[str] = []
     for result in results:
         if result.error is None:
             continue
         lines += ["", f"{result.dataset}: {type(result.error).__name__}", result.error.message]
-        lines += [f"  {_problem_line(finding, arguments)}" for finding in result.error.findings]
+        lines += [f"  {_problem_line(finding, language)}" for finding in result.error.findings]
         lines += [f"  The cells' values: {result.report}"] if result.report else []
     return lines
 
 
 def _account(result: Result, arguments: argparse.Namespace) -> list[str]:
-    warnings = [f"  {_problem_line(finding, arguments)}" for finding in result.findings if finding.severity != "info"]
+    warnings = [
+        f"  {_problem_line(finding, arguments.language)}" for finding in result.findings if finding.severity != "info"
+    ]
     rows = [f"  {line}" for line in account_lines(result.accounts, arguments.language)]
     return ["", result.dataset, *rows, *warnings] if rows or warnings else []
 
 
-def _problem_line(finding: Finding, arguments: argparse.Namespace) -> str:
+def _problem_line(finding: Finding, language: Language) -> str:
     where = f" – {finding.places[0]}" if finding.places else ""
     more = f" (+{finding.count - 1})" if finding.places and finding.count > 1 else ""
-    return f"{sentence(finding, arguments.language)}{where}{more}"
+    return f"{sentence(finding, language)}{where}{more}"
 
 
 def _result(result: Result, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -10,13 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from apendata.describe.protection import protection
-from apendata.model import Dataset, Flag, Table, Text
+from apendata.model import Area, Dataset, Flag, Table, Text
 
 PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
-PUBLISHER: Final = "Trondheim kommune"
-ORGANISATION_NUMBER: Final = "942110464"
-"""In Enhetsregisteret."""
-REGISTER_ENTRY: Final = f"https://data.brreg.no/enhetsregisteret/api/enheter/{ORGANISATION_NUMBER}"
 DIALECT: Final = {"delimiter": ",", "doubleQuote": True, "header": True, "lineTerminator": "\n", "quoteChar": '"'}
 LICENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "NLOD-2.0": {
@@ -45,7 +41,7 @@ def contract(dataset: Dataset, *, synthetic: bool) -> dict[str, Any]:
     descriptor: dict[str, Any] = {
         "$schema": PROFILE,
         "name": dataset.id,
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{REGISTER_ENTRY}#{dataset.id}")),
+        "id": _lasting_id(dataset),
         **_both("title", dataset.title),
         **_both("description", dataset.description),
         **_both("coverage", dataset.coverage),
@@ -57,20 +53,39 @@ def contract(dataset: Dataset, *, synthetic: bool) -> dict[str, Any]:
         "synthetic": synthetic,
         "licenses": [dict(LICENCES[dataset.licence])],
         "contributors": _contributors(dataset),
+        **_spatial(dataset.publisher.area),
         "resources": [_resource(dataset, table) for table in dataset.tables],
     }
     return {name: _plain(value) for name, value in descriptor.items()}
 
 
+def _lasting_id(dataset: Dataset) -> str:
+    """The same for as long as the dataset keeps its name and its publisher; two portals with it are seen as one."""
+    owner = dataset.publisher.register_entry or dataset.publisher.name.nb
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{owner}#{dataset.id}"))
+
+
 def _contributors(dataset: Dataset) -> list[dict[str, Any]]:
+    owner = dataset.publisher
+    known = {
+        "path": owner.homepage,
+        "organizationNumber": owner.organisation_number,
+        "registerEntry": owner.register_entry,
+    }
     publisher = {
-        "title": PUBLISHER,
-        "path": "https://www.trondheim.kommune.no",
-        "organizationNumber": ORGANISATION_NUMBER,
+        **_both("title", owner.name),
+        **_both("description", owner.description),
+        **{name: value for name, value in known.items() if value is not None},
         "roles": ["publisher"],
     }
     office = {**_both("title", dataset.contact.name), "email": dataset.contact.email, "roles": ["contact"]}
     return [publisher, office]
+
+
+def _spatial(area: Area | None) -> dict[str, Any]:
+    if area is None:
+        return {}
+    return {"spatial": {"name": area.name, "municipalityNumber": area.municipality_number, "geonames": area.geonames}}
 
 
 def _resource(dataset: Dataset, table: Table) -> dict[str, Any]:

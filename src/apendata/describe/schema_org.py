@@ -7,14 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from apendata.describe.contract import ORGANISATION_NUMBER, REGISTER_ENTRY
-
-PLACE: Final = {
-    "@type": "Place",
-    "name": "Trondheim",
-    "sameAs": "http://sws.geonames.org/3133880/",
-    "identifier": {"@type": "PropertyValue", "propertyID": "kommunenummer", "value": "5001"},
-}
 MIN_DESCRIPTION: Final = 50
 """Characters; shorter ones are not shown by dataset search, so the coverage is put after them."""
 
@@ -32,20 +24,7 @@ def schema_org(
         period: the first and the last date or year that the rows tell of.
     """
     word = _Words(descriptor, language)
-    publisher, contact = descriptor["contributors"]
-    organisation = {
-        "@type": "GovernmentOrganization",
-        "@id": REGISTER_ENTRY,
-        "name": publisher["title"],
-        "url": publisher["path"],
-        "identifier": ORGANISATION_NUMBER,
-        "contactPoint": {
-            "@type": "ContactPoint",
-            "name": word.of(contact, "title"),
-            "email": contact["email"],
-            "contactType": "data",
-        },
-    }
+    organisation = _organisation(descriptor, word)
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -61,12 +40,12 @@ def schema_org(
         "license": descriptor["licenses"][0]["path"],
         "keywords": word("keywords"),
         "creator": organisation,
-        "publisher": {"@id": REGISTER_ENTRY},
-        "spatialCoverage": PLACE,
+        "publisher": {"@id": organisation["@id"]} if "@id" in organisation else organisation,
+        **_place(descriptor.get("spatial")),
         **({"temporalCoverage": "/".join(dict.fromkeys(period))} if period else {}),
         "variableMeasured": [_variable(word, field) for field in _measures(descriptor)],
         "distribution": list(_distributions(descriptor, word, address)),
-        **_catalog(address),
+        **_catalog(organisation["name"], language, address),
         **({"creativeWorkStatus": "Synthetic sample data"} if descriptor["synthetic"] else {}),
     }
 
@@ -119,6 +98,33 @@ def _distributions(descriptor: Mapping[str, Any], word: _Words, address: str) ->
             }
 
 
-def _catalog(address: str) -> dict[str, Any]:
-    catalog = {"@type": "DataCatalog", "name": "Åpne data fra Trondheim kommune"}
+def _organisation(descriptor: Mapping[str, Any], word: _Words) -> dict[str, Any]:
+    """The publisher; one without an organisation number is no public body, and nothing makes it look like one."""
+    publisher, contact = descriptor["contributors"]
+    number = publisher.get("organizationNumber")
+    known = {"@id": publisher.get("registerEntry"), "url": publisher.get("path"), "identifier": number}
+    return {
+        "@type": "GovernmentOrganization" if number else "Organization",
+        "name": word.of(publisher, "title"),
+        **{name: value for name, value in known.items() if value},
+        "contactPoint": {
+            "@type": "ContactPoint",
+            "name": word.of(contact, "title"),
+            "email": contact["email"],
+            "contactType": "data",
+        },
+    }
+
+
+def _place(area: Mapping[str, str] | None) -> dict[str, Any]:
+    if area is None:
+        return {}
+    number = {"@type": "PropertyValue", "propertyID": "kommunenummer", "value": area["municipalityNumber"]}
+    place = {"@type": "Place", "name": area["name"], "sameAs": area["geonames"], "identifier": number}
+    return {"spatialCoverage": place}
+
+
+def _catalog(publisher: str, language: str, address: str) -> dict[str, Any]:
+    name = f"Åpne data fra {publisher}" if language == "nb" else f"Open data from {publisher}"
+    catalog = {"@type": "DataCatalog", "name": name}
     return {"includedInDataCatalog": catalog | ({"url": urljoin(address, "../")} if address else {})}

@@ -1,6 +1,7 @@
 """The central types. Standard library and pyarrow only; everything in apendata may import this, it imports nothing."""
 
 from apendata.model.definition import (
+    Area,
     Check,
     CodeListUse,
     Column,
@@ -19,6 +20,7 @@ from apendata.model.definition import (
     Margins,
     Marks,
     Only,
+    Publisher,
     ReleaseMode,
     Revision,
     Rhythm,
@@ -57,6 +59,7 @@ from apendata.model.tables import (
 
 __all__ = [
     "MAX_PLACES",
+    "Area",
     "Change",
     "ChangeClass",
     "Check",
@@ -84,6 +87,7 @@ __all__ = [
     "Place",
     "Protection",
     "Publication",
+    "Publisher",
     "RawTable",
     "Reading",
     "Release",

@@ -64,7 +64,8 @@ class Marks:
     cannot_occur: tuple[str, ...] = ()
     """Status ``.``."""
     scale_words: Mapping[str, int] = field(default_factory=dict)
-    """``{"mill": 1000000, "k": 1000}``: a word glued to, or after, the number."""
+    """``{"mill": 1000, "k": 1}``: a word glued to, or after, the number, as a factor of the declared ``unit`` (here
+    kNOK); where numbers without a word are kroner (NOK), the same words are 1000000 and 1000."""
     percent_sign: bool = False
 
 
@@ -353,6 +354,37 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """The area that all datasets of a publisher tell of."""
+
+    name: str
+    municipality_number: str
+    """Four digits of «kommunenummer»."""
+    geonames: str
+    """The area's address at GeoNames, which search engines know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who publishes all datasets of one folder, and answers for them."""
+
+    name: Text
+    description: Text
+    """What is published here, in a sentence or two: the first words of a portal's catalog."""
+    organisation_number: str | None
+    """In Enhetsregisteret. None: a trial, for which no organisation answers."""
+    homepage: str | None
+    area: Area | None = None
+
+    @property
+    def register_entry(self) -> str | None:
+        """The address of the organisation in Enhetsregisteret, which is its identity on the web of data."""
+        if self.organisation_number is None:
+            return None
+        return f"https://data.brreg.no/enhetsregisteret/api/enheter/{self.organisation_number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """An office, never a person."""
 
@@ -375,6 +407,8 @@ class Dataset:
     """EU data-theme codes, ``GOVE``."""
     licence: Literal["NLOD-2.0", "CC-BY-4.0"]
     contact: Contact
+    publisher: Publisher
+    """As ``publisher.yaml`` beside the datasets' folders says; one for all of them."""
     domain: Domain
     rhythm: Rhythm
     release: ReleaseMode
@@ -385,7 +419,7 @@ class Dataset:
     tables: tuple[Table, ...]
     transform: Transform | None
     definition_sha256: str
-    """Of dataset.yaml, transform.py and the tables' schemas."""
+    """Of dataset.yaml, transform.py, the tables' schemas and publisher.yaml."""
     sample_sha256s: frozenset[str] = frozenset()
     """Of every file under sample/: a release made from one of them is synthetic, wherever it was read from."""
 

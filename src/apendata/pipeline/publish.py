@@ -6,7 +6,7 @@ from apendata.errors import UsageError
 from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Release, Version, VersionNumber
 from apendata.pipeline.outcomes import Result
-from apendata.portals import Portal
+from apendata.portals import Portal, refuse_synthetic
 
 
 def publish(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Result:
@@ -21,7 +21,7 @@ def publish(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base
         raise UsageError(f"«{dataset.id}» has not been built yet. `apendata build {dataset.id}` does that.")
     if (hold := lake.held(dataset.id)) is not None:
         return _hold(lake.version(dataset.id, hold.number), hold, lake=lake, portals=portals, base_url=base_url)
-    if _waits_for_review(dataset, version, portals):
+    if _waits_for_review(dataset, version, portals, base_url):
         return Result(dataset.id, Outcome.AWAITING_REVIEW, "a person must approve it first", version)
     moved = release(version, lake=lake, portals=portals, base_url=base_url)
     if not moved:
@@ -58,7 +58,12 @@ def _hold(version: Version, hold: Hold, *, lake: Lake, portals: Mapping[str, Por
 
 
 def release(version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> tuple[str, ...]:
-    """Expose a version and move every portal's pointer to it; return the portals that were not there already."""
+    """Expose a version and move every portal's pointer to it; return the portals that were not there already.
+
+    A sample that some portal refuses is not exposed either: the lake's public tree may be what the portal serves.
+    """
+    for portal in portals.values():
+        refuse_synthetic(portal, version, base_url)
     lake.expose(version)
     shown = Release(version=version, history=lake.exposed(version.dataset), base_url=base_url)
     moved = []
@@ -70,8 +75,8 @@ def release(version: Version, *, lake: Lake, portals: Mapping[str, Portal], base
     return tuple(moved)
 
 
-def _waits_for_review(dataset: Dataset, version: Version, portals: Mapping[str, Portal]) -> bool:
+def _waits_for_review(dataset: Dataset, version: Version, portals: Mapping[str, Portal], base_url: str | None) -> bool:
     """A synthetic version on portals of this machine misleads nobody; everything else that is reviewed waits."""
     if dataset.release == "automatic":
         return False
-    return not (version.synthetic and all(portal.local for portal in portals.values()))
+    return not (version.synthetic and all(portal.is_local(base_url) for portal in portals.values()))

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from apendata.portals.portal import Portal
+from apendata.portals.portal import Portal, refuse_synthetic
 from apendata.portals.site import SitePortal
 
 PORTALS: Final[Mapping[str, Callable[[Path], Portal]]] = {"site": SitePortal}
 """Name in ``APENDATA_PORTALS`` → how to open it, given the lake's public tree."""
 
-__all__ = ["PORTALS", "Portal"]
+__all__ = ["PORTALS", "Portal", "refuse_synthetic"]

@@ -1,9 +1,11 @@
 """What every portal does, and what it must never do."""
 
+import ipaddress
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from apendata.errors import PortalRefused
-from apendata.model import Finding, Publication, Release, VersionNumber
+from apendata.model import Finding, Publication, Release, Version, VersionNumber
 
 
 class Portal(Protocol):
@@ -15,13 +17,18 @@ class Portal(Protocol):
     2. Publishing again after a crash ends where an undisturbed run would have ended.
     3. Publishing what is already there writes nothing and answers ``UNCHANGED``.
     4. Any version may be published over any other: after going back to an older one, the history still shows the newer.
-    5. A synthetic release is marked as such wherever it shows, and refused where ``local`` is false.
+    5. A synthetic release is marked as such wherever it shows, and refused where the portal is not local.
     6. Datasets do not touch each other; several may be published at the same time.
     """
 
     name: str
-    local: bool
-    """Only who can reach this machine's own files, or its loopback address, sees it."""
+
+    def is_local(self, base_url: str | None) -> bool:
+        """Tell whether only who reaches this machine's own files or loopback address sees what is published there.
+
+        ``base_url`` is the release's: the public tree's address, or None.
+        """
+        ...
 
     def publish(self, release: Release) -> Publication:
         """Make ``release`` the one that the public sees.
@@ -49,14 +56,24 @@ class Portal(Protocol):
         ...
 
 
-def refuse_synthetic(portal: Portal, release: Release) -> None:
-    """Stop a release made from samples from reaching a portal where it could be taken for real figures.
+def refuse_synthetic(portal: Portal, version: Version, base_url: str | None) -> None:
+    """Stop a version made from samples from reaching a portal where it could be taken for real figures.
 
     Raises:
-        PortalRefused: the release is synthetic and the portal is not local.
+        PortalRefused: the version is synthetic and the portal is not local.
     """
-    if release.version.synthetic and not portal.local:
+    if version.synthetic and not portal.is_local(base_url):
         raise PortalRefused(
-            f"{release.dataset} {release.version.number} is made from a sample export, and the portal «{portal.name}» "
-            "is not on this machine. Point APENDATA_SOURCES at the real exports and run again."
+            f"{version.dataset} {version.number} is made from a sample export, and the portal «{portal.name}» is not "
+            "for this machine alone. Point APENDATA_SOURCES at the real exports and run again; or, to look at samples, "
+            "leave APENDATA_BASE_URL out."
         )
+
+
+def is_loopback(base_url: str) -> bool:
+    """Tell whether an address leads to this machine itself, by its host's name or number."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

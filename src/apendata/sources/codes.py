@@ -68,9 +68,12 @@ CODES: Final[dict[str, Refusal]] = {
     "header_repeated": _changed(
         "the header stands in several places; name the rest with `rows: [{{kind: repeated_header}}]`"
     ),
-    "duplicate_columns": _changed("several columns have the same name; which one is meant cannot be known"),
+    "duplicate_columns": _changed(
+        "several columns have the same name; declare stacked headers with `header.rows`, a block of the sheet with "
+        "`columns`, or rename one"
+    ),
     "unknown_columns": _changed(
-        "columns that the definition does not name: {columns}; add them to `columns` or `ignore`"
+        "columns that the definition does not name: {columns}; name them under `columns`, `unpivot` or `ignore`"
     ),
     "missing_columns": _changed(
         "columns that the definition names are not in the export: {columns}; correct `columns`, or say `absent`"
@@ -83,6 +86,7 @@ CODES: Final[dict[str, Refusal]] = {
     "ragged_row": _rejected(
         "rows of {found} fields where the header has {expected}; say `extra_fields` to keep too long ones"
     ),
+    "record_length": _rejected("records of another length than {expected}; correct `fields` or export again"),
     "undeclared_positions": _rejected("text at positions that no field of `fields` covers"),
     "blank_row": _rejected("empty rows; name them with `rows: [{{kind: blank}}]`"),
     "several_versions": _rejected("{versions} versions in column «{column}»; choose one with `only`"),

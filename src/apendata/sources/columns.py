@@ -206,19 +206,23 @@ def _unwelcome_status(task: _Task, column: Column, result: Judged, at: int) -> I
 
 
 def _directed(task: _Task, column: Column, values: pa.ChunkedArray) -> tuple[Any, list[Finding]]:
-    """Numbers times the 1 or -1 of their row's direction text."""
+    """Numbers times the 1 or -1 of their row's direction text; where there is no number, no direction is needed."""
     name, directions = column.sign_from or ("", {})
     at = task.export.names.find(name)
     if at is None:
         return values, []
 
     def judge(_: Kind, text: str) -> Verdict:
-        sign = directions.get(text.strip())
+        sign = directions.get(text.strip(), None if text.strip() else "")
         return Verdict(str(sign)) if sign is not None else Verdict(problem=("no_direction", {}))
 
     direction = judged(task.grid.columns[at], judge, task.grid, at)
     if direction.findings:
         return values, list(direction.findings)
+    lost = pc.and_(pc.equal(direction.values, ""), pc.is_valid(values)).to_numpy(zero_copy_only=False)
+    if len(rows := np.flatnonzero(lost)):
+        places = task.grid.places(rows[:20], at)
+        return values, [finding("no_direction", places, count=len(rows), column=column.name)]
     flipped = multiplied(values, Decimal(-1))
     return pc.if_else(pc.equal(direction.values, "-1"), flipped, values), []
 

@@ -43,8 +43,11 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
 def _quotes_are_plain(text: bytes, delimiter: str) -> bool:
     """Whether quotes take turns to open a field, right behind a delimiter or a line's start, and to close it.
 
-    A quote inside a field, doubled or not, breaks the turns; a line feed inside one is found by the number of rows.
+    A quote inside a field, doubled or not, breaks the turns; a line feed inside one is found by the number of rows,
+    unless a lone carriage return ends another line.
     """
+    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
+        return False
     signs = np.frombuffer(b"\n" + text + b"\n", dtype=np.uint8)
     quotes = np.flatnonzero(signs == ord('"'))
     before, after = signs[quotes[::2] - 1], signs[quotes[1::2] + 1]

@@ -43,9 +43,7 @@ def _check(lines: list[str], source: Source, grid: Grid) -> None:
     found = []
     if len(wrong):
         expected = f"at least {length} characters" if is_open else f"{length} characters"
-        found.append(
-            finding("ragged_row", grid.places(wrong[:20]), count=len(wrong), found="another length", expected=expected)
-        )
+        found.append(finding("record_length", grid.places(wrong[:20]), count=len(wrong), expected=expected))
     if gaps:
         found.append(finding("undeclared_positions", grid.places(gaps[:20]), count=len(gaps)))
     refuse(found)

@@ -44,6 +44,14 @@ tables:
 """
 
 
+PUBLISHER = """\
+name: {nb: Prøvekommunen, en: The trial municipality}
+description: {nb: Oppdiktede tall., en: Made-up figures.}
+organisation_number: null
+homepage: null
+"""
+
+
 def field(name: str, kind: str, **more: object) -> dict[str, object]:
     texts = dict.fromkeys(("title", "title_en", "description", "description_en"), "tekst")
     return {"name": name, "type": kind, **texts, **more}
@@ -63,6 +71,8 @@ def house(tmp_path: Path):
         folder = tmp_path / "datasets" / "rekruttering"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "dataset.yaml").write_text(text, encoding="utf-8")
+        if not (tmp_path / "datasets" / "publisher.yaml").exists():
+            (tmp_path / "datasets" / "publisher.yaml").write_text(PUBLISHER, encoding="utf-8")
         (tmp_path / "schemas").mkdir(exist_ok=True)
         (tmp_path / "schemas" / "rekruttering.schema.json").write_text(json.dumps(schema), encoding="utf-8")
         return Catalog(tmp_path / "datasets", tmp_path / "schemas")
@@ -134,7 +144,9 @@ def test_the_hash_follows_definition_schema_and_transform(house, tmp_path: Path)
     changed.add(house(schema={**SCHEMA, "primaryKey": ["soekere"]}).load("rekruttering").definition_sha256)
     (tmp_path / "datasets" / "rekruttering" / "transform.py").write_text("def transform(tables):\n    return tables\n")
     changed.add(house().load("rekruttering").definition_sha256)
-    assert len(changed - {before}) == 3
+    (tmp_path / "datasets" / "publisher.yaml").write_text(PUBLISHER.replace("Prøve", "Annen"), encoding="utf-8")
+    changed.add(house().load("rekruttering").definition_sha256)
+    assert len(changed - {before}) == 4
 
 
 def test_a_transform_that_cannot_be_imported_is_a_definition_error(house, tmp_path: Path) -> None:
@@ -154,3 +166,18 @@ def test_table_names_are_unique_in_the_catalog(house, tmp_path: Path) -> None:
 def test_the_domain_is_known_even_where_the_rest_is_broken(house) -> None:
     assert house(GOOD.replace("rhythm", "rythm")).domain_of("rekruttering") == "staffing"
     assert house(GOOD.replace("[År]", "[År")).domain_of("rekruttering") is None
+
+
+@pytest.mark.parametrize("name", ["assets", "catalog", "en", "index", "latest"])
+def test_a_dataset_may_not_have_a_name_that_portals_use(house, tmp_path: Path, name: str) -> None:
+    catalog = house()
+    (tmp_path / "datasets" / "rekruttering").rename(tmp_path / "datasets" / name)
+    with pytest.raises(DefinitionError, match=f"portals use the name «{name}» themselves"):
+        catalog.load(name)
+
+
+def test_a_folder_without_a_publisher_says_what_to_write(house, tmp_path: Path) -> None:
+    catalog = house()
+    (tmp_path / "datasets" / "publisher.yaml").unlink()
+    with pytest.raises(DefinitionError, match="It says who publishes the datasets of this folder"):
+        catalog.load("rekruttering")

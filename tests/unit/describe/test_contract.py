@@ -164,6 +164,30 @@ def test_dataset_search_finds_all_that_it_asks_for(tmp_path, definition, rows, l
     assert found["creativeWorkStatus"] == "Synthetic sample data"
 
 
+def test_who_publishes_is_what_the_definition_says(tmp_path):
+    promise = contract(samples.KOSTRA, synthetic=False)
+    owner = promise["contributors"][0]
+    assert (owner["title"], owner["title_en"]) == ("Trondheim kommune", "Trondheim municipality")
+    assert owner["registerEntry"] == "https://data.brreg.no/enhetsregisteret/api/enheter/942110464"
+    assert promise["spatial"]["municipalityNumber"] == "5001"
+    other = replace(samples.KOSTRA, publisher=samples.TRIAL)
+    trial = contract(other, synthetic=False)
+    assert set(trial["contributors"][0]) == {"title", "title_en", "description", "description_en", "roles"}
+    assert "rondheim" not in json.dumps({**trial, "contributors": trial["contributors"][:1]})
+    assert trial["id"] != promise["id"]
+
+
+def test_no_public_body_is_named_where_none_publishes(tmp_path):
+    other = replace(samples.KOSTRA, publisher=samples.TRIAL)
+    version = samples.put_version(tmp_path, other, samples.KOSTRA_ROWS)
+    found = schema_org(version.descriptor, language="en", address="", published=version.created)
+    assert (found["creator"]["@type"], found["creator"]["name"]) == ("Organization", "Trial portal")
+    assert found["publisher"] == found["creator"]
+    assert found["includedInDataCatalog"]["name"] == "Open data from Trial portal"
+    assert not {"@id", "identifier", "url"} & set(found["creator"])
+    assert "spatialCoverage" not in found
+
+
 def test_without_a_public_address_links_stay_relative(tmp_path):
     version = samples.put_version(tmp_path, samples.KOSTRA, samples.KOSTRA_ROWS, synthetic=False)
     found = schema_org(version.descriptor, language="nb", address="", published=version.created)

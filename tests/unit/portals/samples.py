@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from apendata.describe import contract, datapackage
 from apendata.model import (
+    Area,
     Change,
     ChangeClass,
     Contact,
@@ -23,6 +24,7 @@ from apendata.model import (
     DriftLimits,
     FileRef,
     Flag,
+    Publisher,
     Release,
     Source,
     Table,
@@ -39,6 +41,14 @@ ARROW = {
     "boolean": pa.bool_(),
 }
 Rows = Sequence[Mapping[str, Any]]
+PUBLISHER = Publisher(
+    name=Text("Trondheim kommune", "Trondheim municipality"),
+    description=Text("Budsjett og bemanning, fritt til bruk.", "Budgets and staffing, free to use."),
+    organisation_number="942110464",
+    homepage="https://www.trondheim.kommune.example",
+    area=Area("Trondheim", "5001", "http://sws.geonames.org/3133880/"),
+)
+TRIAL = Publisher(Text("Prøveportalen", "Trial portal"), Text("En prøve.", "A trial."), None, None)
 
 
 def field(name: str, kind: str, titles: tuple[str, str], **more: Any) -> dict[str, Any]:
@@ -84,6 +94,7 @@ def dataset(id_: str, titles: tuple[str, str], tables: Sequence[Table], **more: 
         themes=("GOVE",),
         licence="NLOD-2.0",
         contact=Contact(Text("Økonomitjenesten", "Finance department"), "aapne.data@trondheim.kommune.example"),
+        publisher=PUBLISHER,
         domain="budget",
         rhythm="annual",
         release="automatic",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from apendata.catalog.load import TAKEN
+from apendata.errors import PortalRefused
 from apendata.portals.site import SitePortal
 from tests.unit.portals import samples
 
@@ -178,14 +180,14 @@ def test_everybody_may_read_all_of_it_whatever_the_umask(public):
 
 
 def test_the_catalog_tells_of_what_stands_behind_the_pointers(public):
-    for release in samples.releases(public, base_url="https://data.example/"):
+    for release in samples.releases(public, base_url="http://localhost:8000/"):
         SitePortal(public).publish(release)
     catalog = json.loads((public / "catalog.json").read_text())
     assert [entry["dataset"] for entry in catalog["datasets"]] == sorted(
         p.parent.name for p in public.glob("*/release")
     )
     assert all(entry["synthetic"] for entry in catalog["datasets"])
-    assert catalog["datasets"][0]["latest"] == "https://data.example/ansatte/latest.json"
+    assert catalog["datasets"][0]["latest"] == "http://localhost:8000/ansatte/latest.json"
     page = (public / "index.html").read_text()
     assert page.index("Budsjett og regnskap") < page.index("Ansatte i Trondheim") < page.index("Varslingssaker")
 
@@ -209,3 +211,36 @@ def test_verify_finds_what_a_reader_would_stumble_on(public, harm, code):
     assert portal.verify() == ()
     harm(public / "ansatte")
     assert code in {finding.code for finding in portal.verify()}
+
+
+@pytest.mark.parametrize(
+    ("base_url", "local"),
+    [
+        (None, True),
+        ("http://localhost:8000/", True),
+        ("http://127.0.0.1/", True),
+        ("http://[::1]:8000/", True),
+        ("https://data.example/", False),
+        ("https://localhost.example/", False),
+        ("https://127.0.0.1.example/", False),
+        ("http://10.0.0.7/", False),
+    ],
+)
+def test_a_site_is_local_without_an_address_or_on_loopback(public, base_url, local):
+    assert SitePortal(public).is_local(base_url) is local
+    version = samples.put_version(public, samples.REPORTS, samples.REPORT_ROWS, synthetic=True)
+    if local:
+        SitePortal(public).publish(samples.release(version, base_url=base_url))
+    else:
+        with pytest.raises(PortalRefused, match="not for this machine alone"):
+            SitePortal(public).publish(samples.release(version, base_url=base_url))
+    assert (public / "varsling" / "index.html").exists() is local
+
+
+def test_no_dataset_can_have_the_name_of_something_in_the_sites_first_folder(public):
+    SitePortal(public).publish(
+        samples.release(samples.put_version(public, samples.REPORTS, samples.REPORT_ROWS, synthetic=False))
+    )
+    own = {path.name.partition(".")[0] for path in public.iterdir()} - {"varsling"}
+    assert own == {"assets", "catalog", "en", "index"}
+    assert own <= TAKEN

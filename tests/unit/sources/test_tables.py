@@ -91,6 +91,16 @@ def test_direction_from_another_column(tmp_path: Path) -> None:
     assert raw.data["x"].to_pylist() == ["7.5", "-3.4"]
     with pytest.raises(SourceRejected, match="sign_from"):
         read_bytes(tmp_path, f"{text}c;1;ukjent\n".encode(), csv_source(marks=MARKS), made)
+    with pytest.raises(SourceRejected, match="sign_from"):
+        read_bytes(tmp_path, f"{text}c;1;\n".encode(), csv_source(marks=MARKS), made)
+
+
+def test_what_is_missing_needs_no_direction(tmp_path: Path) -> None:
+    column = replace(X, sign_from=("retning", {"mindreforbruk": 1, "merforbruk": -1}))
+    fields = [field("navn"), field("x", "number", sign="income_positive"), field("x_status")]
+    text = "navn;x;retning\na;3,4;merforbruk\nb;;\n"
+    raw = read_bytes(tmp_path, text.encode(), csv_source(marks=MARKS), table(fields, [NAVN, column])).tables["tabell"]
+    assert raw.data["x"].to_pylist() == ["-3.4", None]
 
 
 def test_marks_go_to_the_status_column(tmp_path: Path) -> None:

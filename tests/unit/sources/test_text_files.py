@@ -251,8 +251,8 @@ def fixed(text: str, folder: Path, fields: tuple[FixedField, ...] = FIXED) -> tu
 def test_fixed_width(tmp_path: Path) -> None:
     more: dict[str, Any] = {"format": "fixed", "header": None, "delimiter": None, "fields": FIXED}
     assert rows(tmp_path, "010     36\n020   -800\n", **more)[1] == {"navn": "020", "antall": "-800"}
-    assert fixed("010     36\n020   -80\n", tmp_path) == ("ragged_row", 2)
-    assert fixed("010     36\n020   -8000\n", tmp_path) == ("ragged_row", 2)
+    assert fixed("010     36\n020   -80\n", tmp_path) == ("record_length", 2)
+    assert fixed("010     36\n020   -8000\n", tmp_path) == ("record_length", 2)
     assert fixed("010 x   36\n", tmp_path) == ("undeclared_positions", 1)
     assert fixed("010     36\n\n020   -800\n", tmp_path) == ("blank_row", 2)
 

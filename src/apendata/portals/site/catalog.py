@@ -1,4 +1,4 @@
-"""The catalog of all datasets: derived from what stands behind each dataset's pointer, never from what a run knows.
+"""The catalog of all datasets: derived from what stands behind each pointer, never from what a run knows.
 
 So it is right after any crash, rollback or half a night, and a dataset that failed stays in it with its last release.
 """
@@ -29,9 +29,18 @@ def expected(public: Path, base_url: str | None) -> dict[str, bytes]:
 
 
 def released(public: Path) -> list[dict[str, Any]]:
-    """Return the ``latest.json`` of every released dataset, in the order of their ids."""
-    pointers = sorted(public.glob("*/release/latest.json"))
-    return [json.loads(file.read_text(encoding="utf-8")) for file in pointers]
+    """Return the ``latest.json`` of every released dataset, and its publisher, in the order of their ids."""
+    return [_entry(folder) for folder in sorted(public.glob("*/release")) if (folder / "latest.json").is_file()]
+
+
+def _entry(release: Path) -> dict[str, Any]:
+    """The publisher comes from the version's own descriptor: releases of several may meet in one tree."""
+    latest: dict[str, Any] = _read(release / "latest.json")
+    return latest | {"publisher": _read(release / "latest" / "datapackage.json")["contributors"][0]}
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def _catalog_json(datasets: list[dict[str, Any]], base_url: str | None) -> bytes:
@@ -45,10 +54,11 @@ def _catalog_json(datasets: list[dict[str, Any]], base_url: str | None) -> bytes
         "rhythm",
         "license",
         "synthetic",
+        "publisher",
     )
     entries = [
         {name: entry[name] for name in (*names, "version", "created", "rows", "tables")}
         | {"url": f"{base_url or ''}{entry['dataset']}/", "latest": f"{base_url or ''}{entry['dataset']}/latest.json"}
         for entry in datasets
     ]
-    return pointer.as_json({"publisher": "Trondheim kommune", "datasets": entries})
+    return pointer.as_json({"datasets": entries})

@@ -25,9 +25,11 @@ MONTHS: Final = {
 DECIMAL_MARK: Final = {"nb": ",", "en": "."}
 
 
-def number(value: float | Decimal, language: str, *, decimals: int | None = None) -> str:
-    """Write a number; ``decimals`` None: as many as it has."""
+def number(value: float | Decimal, language: str, *, decimals: int | None = None, trimmed: bool = False) -> str:
+    """Write a number; ``decimals`` None: as many as it has; ``trimmed``: without zeros at the end of its decimals."""
     text = f"{value:,}" if decimals is None else f"{value:,.{decimals}f}"
+    if trimmed and "." in text:
+        text = text.rstrip("0").rstrip(".")
     whole, _, fraction = text.partition(".")
     whole = whole.replace(",", NBSP).replace("-", MINUS)
     return whole + DECIMAL_MARK[language] + fraction if fraction else whole

@@ -24,15 +24,16 @@ def dataset_page(release: Release, language: str, style: str) -> str:
     """Return the page of one dataset as HTML; ``style`` is the style sheet's path in the public tree."""
     descriptor, t = release.version.descriptor, Texts(language)
     address = "" if release.base_url is None else f"{release.base_url}{release.dataset}/"
-    first = history(release)[-1]
+    first, publisher = history(release)[-1], descriptor["contributors"][0]
     return _render(
         "dataset.html",
         **_frame(language, address, f"../{style}"),
         root="../",
+        owner=view.text(publisher, "title", language),
         release=release,
         d=descriptor,
         synthetic=release.version.synthetic,
-        publisher=descriptor["contributors"][0],
+        publisher=publisher,
         contact=descriptor["contributors"][1],
         licence=descriptor["licenses"][0],
         domain=t(f"domain_{descriptor['domain']}"),
@@ -50,7 +51,18 @@ def dataset_page(release: Release, language: str, style: str) -> str:
 
 
 def catalog_page(datasets: Sequence[Mapping[str, Any]], language: str, style: str, base_url: str | None) -> str:
-    """Return the catalog as HTML; ``datasets`` are the contents of each dataset's ``latest.json``."""
+    """Return the catalog as HTML.
+
+    The site bears a publisher's name where all datasets have the same one. Where releases of several have met, it bears
+    none, and each dataset says whose it is.
+
+    Args:
+        datasets: each dataset's ``latest.json``, with its ``publisher``.
+        language: ``nb`` or ``en``.
+        style: the style sheet's path in the public tree.
+        base_url: the public tree's address, or None.
+    """
+    publisher = _one_publisher(datasets)
     groups = [
         (name, sorted(found, key=lambda entry: str(view.text(entry, "title", language)).casefold()))
         for name in DOMAINS
@@ -60,6 +72,8 @@ def catalog_page(datasets: Sequence[Mapping[str, Any]], language: str, style: st
         "catalog.html",
         **_frame(language, base_url or "", style),
         root="",
+        owner=view.text(publisher, "title", language) if publisher else "",
+        about=view.text(publisher, "description", language) if publisher else "",
         groups=groups,
         datasets=datasets,
         synthetic=any(entry["synthetic"] for entry in datasets),
@@ -67,6 +81,13 @@ def catalog_page(datasets: Sequence[Mapping[str, Any]], language: str, style: st
         rows=sum(entry["rows"] for entry in datasets),
         newest=max((entry["created"] for entry in datasets), default=None),
     )
+
+
+def _one_publisher(datasets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The publisher of all datasets in its newest words, or None where there are several; a number is who it is."""
+    known = {entry["publisher"].get("organizationNumber") or entry["publisher"]["title"] for entry in datasets}
+    newest = max(datasets, key=lambda entry: str(entry["created"]), default=None)
+    return newest["publisher"] if newest and len(known) == 1 else None
 
 
 def _frame(language: str, address: str, style: str) -> dict[str, Any]:
@@ -95,7 +116,7 @@ def _citation(release: Release, language: str, address: str) -> str:
     descriptor, t = release.version.descriptor, Texts(language)
     return t(
         "cite_text",
-        publisher=t("publisher"),
+        publisher=view.text(descriptor["contributors"][0], "title", language),
         year=datetime.fromisoformat(release.version.created).year,
         title=view.text(descriptor, "title", language),
         version=release.version.number,

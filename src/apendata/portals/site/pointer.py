@@ -1,4 +1,4 @@
-"""``latest.json``: what stands behind the pointer, for programs. The catalog is made from these files alone."""
+"""``latest.json``: what stands behind the pointer, for programs. The catalog is made from these files."""
 
 import json
 from collections.abc import Mapping

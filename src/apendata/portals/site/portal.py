@@ -7,7 +7,7 @@ from typing import Final
 
 from apendata.errors import PortalRefused
 from apendata.model import Finding, Outcome, Publication, Release, VersionNumber
-from apendata.portals.portal import refuse_synthetic
+from apendata.portals.portal import is_loopback, refuse_synthetic
 from apendata.portals.site import assets, catalog, check, pages, pointer, store
 
 STABLE: Final = ("index.html", "en.html", "latest.json", "latest")
@@ -18,18 +18,21 @@ class SitePortal:
     """The portal in the lake's own public tree."""
 
     name = "site"
-    local = True
 
     def __init__(self, public: Path) -> None:
         self.public = public
+
+    def is_local(self, base_url: str | None) -> bool:
+        """Tell whether the tree is for this machine: it has no address, or one on loopback."""
+        return base_url is None or is_loopback(base_url)
 
     def publish(self, release: Release) -> Publication:
         """Render the dataset's pages beside, move the pointer, bring the catalog up to date.
 
         Raises:
-            PortalRefused: the version does not lie in this portal's tree.
+            PortalRefused: the version is synthetic and the tree has a public address, or it does not lie in the tree.
         """
-        refuse_synthetic(self, release)
+        refuse_synthetic(self, release.version, release.base_url)
         home = self._home(release)
         with store.locked(home / "releases"):
             folder = self._render(home, release)

@@ -1,13 +1,15 @@
 """The first look at a table: its newest rows, in the words and number forms of one language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from apendata.portals.site import forms
+from apendata.portals.site.columns import Column, Schema, columns
+from apendata.portals.site.periods import newest_rows, time_fields
 from apendata.portals.site.texts import Texts
 
 if TYPE_CHECKING:
@@ -15,9 +17,10 @@ if TYPE_CHECKING:
 
 ROWS: Final = 12
 STATUS: Final = {":": "hidden", "..": "missing", ".": "cannot_occur"}
-COMPANIONS: Final = ("_status", "_flagg")
-"""Columns that say something of another column: a preview puts it into words beside the value."""
-Schema = Mapping[str, Any]
+FEW_DECIMALS: Final = 2
+"""Columns with so many decimals keep them all, so that the figures stand under one another."""
+WAYS: Final = (str.maketrans("æøå", "aoa"), str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"}))
+"""The two ways in which codes write Norwegian names in ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +32,26 @@ class Cell:
     mark: str = ""
     notes: tuple[str, ...] = ()
 
+    @property
+    def width(self) -> int:
+        """How many characters it shows, notes aside."""
+        return len(self.text) + (1 + len(self.label) if self.label else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Some rows of a table, and the fields that are their columns."""
+    """Some rows of a table, and what their columns are; the columns stand in the file's order."""
 
-    fields: tuple[Schema, ...]
+    columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: int
     newest: bool
     """The rows are those of the newest dates or years, not just the first ones."""
+
+    @property
+    def merged(self) -> bool:
+        """Whether some code stands together with its name."""
+        return any(column.name for column in self.columns)
 
 
 def preview(file: Path, schema: Schema, language: str) -> Preview:
@@ -49,32 +62,13 @@ def preview(file: Path, schema: Schema, language: str) -> Preview:
         schema: its Table Schema.
         language: ``nb`` or ``en``.
     """
-    rows, total, newest = _some_rows(file, _time_field(schema))
-    names = {field["name"] for field in schema["fields"]}
-    shown = tuple(field for field in schema["fields"] if not _is_companion(field["name"], names))
-    cells = tuple(tuple(_cell(row, field, language) for field in shown) for row in rows.to_pylist())
-    return Preview(fields=shown, rows=cells, total=total, newest=newest)
+    rows, total, newest = _some_rows(file, time_fields(schema))
+    shown = columns(schema)
+    cells = tuple(tuple(_cell(row, column, language) for column in shown) for row in rows.to_pylist())
+    return Preview(columns=shown, rows=cells, total=total, newest=newest)
 
 
-def period(file: Path, schema: Schema) -> tuple[str, ...]:
-    """Return the first and last date or year that a table tells of, ``("2017", "2019")``; or nothing."""
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    time = _time_field(schema)
-    if time is None:
-        return ()
-    ends = pc.min_max(pq.read_table(file, columns=[time])[time]).as_py()
-    return () if ends["min"] is None else (str(ends["min"]), str(ends["max"]))
-
-
-def _time_field(schema: Schema) -> str | None:
-    """The first date or year of the key."""
-    types = {field["name"]: field["type"] for field in schema["fields"]}
-    return next((name for name in schema["primaryKey"] if types[name] in {"date", "year"}), None)
-
-
-def _some_rows(file: Path, time: str | None) -> "tuple[pa.Table, int, bool]":
+def _some_rows(file: Path, times: list[str]) -> "tuple[pa.Table, int, bool]":
     """At most ``ROWS`` rows, the number of all rows, and whether the rows are the newest ones.
 
     A table that fits is shown whole as it stands, and so is the beginning of one that has neither dates nor years.
@@ -84,32 +78,29 @@ def _some_rows(file: Path, time: str | None) -> "tuple[pa.Table, int, bool]":
 
     source = pq.ParquetFile(file)
     total: int = source.metadata.num_rows
-    if time is not None and total > ROWS:
-        return _newest_rows(file, time), total, True
+    if times and total > ROWS:
+        return newest_rows(file, times, ROWS), total, True
     head = next(source.iter_batches(batch_size=ROWS), None)
     return (pa.table({}) if head is None else pa.Table.from_batches([head])), total, False
 
 
-def _newest_rows(file: Path, time: str) -> "pa.Table":
-    """``ROWS`` rows, the newest periods first and in the file's order within each.
-
-    Only the column of dates is read in full: a ledger of a million rows is looked at without being loaded.
-    """
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    periods = pq.read_table(file, columns=[time])[time]
-    order = pc.array_sort_indices(periods, order="descending")  # stable: equal periods stay in the file's order
-    least = periods[order[ROWS - 1].as_py()]
-    wanted = pq.read_table(file, filters=pc.field(time) >= least)
-    return wanted.take(pc.array_sort_indices(wanted[time], order="descending")[:ROWS])
+def _cell(row: Mapping[str, Any], column: Column, language: str) -> Cell:
+    if column.name is not None:
+        code, name = row[column.field["name"]], row[column.name["name"]]
+        found = [part for part in (code, name) if part is not None]
+        return _named(*found) if found else Cell(Texts(language)("empty"), mark="empty")
+    return _plain_cell(row, column.field, language)
 
 
-def _is_companion(name: str, names: set[str]) -> bool:
-    return any(name.endswith(end) and name.removesuffix(end) in names for end in COMPANIONS)
+def _named(code: str, name: str = "") -> Cell:
+    """A code and its name; the name alone where the code is the name in plain letters."""
+    small = name.casefold()
+    if code.replace("_", " ").casefold() in {small, *(small.translate(way) for way in WAYS)}:
+        return Cell(name)
+    return Cell(code, label=name)
 
 
-def _cell(row: Mapping[str, Any], field: Schema, language: str) -> Cell:
+def _plain_cell(row: Mapping[str, Any], field: Schema, language: str) -> Cell:
     t = Texts(language)
     name, value = field["name"], row[field["name"]]
     flag = row.get(f"{name}_flagg")
@@ -117,8 +108,9 @@ def _cell(row: Mapping[str, Any], field: Schema, language: str) -> Cell:
     if value is None:
         mark = STATUS.get(row.get(f"{name}_status") or "", "empty")
         return Cell(t(mark), mark=mark, notes=notes)
-    label = field.get("labels", {}).get(str(value), {}).get(language, "")
-    return Cell(shown(value, field, language), label=label, notes=notes)
+    if label := field.get("labels", {}).get(str(value), {}).get(language, ""):
+        return replace(_named(str(value), label), notes=notes)
+    return Cell(shown(value, field, language), notes=notes)
 
 
 def shown(value: Any, field: Schema, language: str) -> str:
@@ -130,5 +122,6 @@ def shown(value: Any, field: Schema, language: str) -> str:
     if field["type"] in {"integer", "number"} and isinstance(value, int | float | Decimal):
         if field.get("unit") == "years":
             return str(value)
-        return forms.number(value, language, decimals=field.get("decimals"))
+        decimals = field.get("decimals", 0)
+        return forms.number(value, language, decimals=decimals, trimmed=decimals > FEW_DECIMALS)
     return str(value)

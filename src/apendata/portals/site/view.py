@@ -7,7 +7,8 @@ from typing import Any
 
 from apendata.model import Release, Version
 from apendata.portals.site import forms, pointer
-from apendata.portals.site.preview import Preview, period, preview
+from apendata.portals.site.periods import period
+from apendata.portals.site.preview import Preview, preview
 from apendata.portals.site.snippets import Snippet, snippets
 from apendata.portals.site.texts import Texts
 
