@@ -1,4 +1,4 @@
-"""Makes docs/dataset-definition.md from the JSON Schema of dataset.yaml, so that the reference cannot drift.
+"""Makes docs/dataset-definition.md from the JSON Schemas and the words of the checks, so that it cannot drift.
 
 `python docs/make_reference.py` writes it; a test compares.
 """
@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from apendata.validation import CHECK_WORDS
+
 HERE = Path(__file__).parent
-SCHEMA = HERE.parent / "src" / "apendata" / "catalog" / "dataset.schema.json"
+SCHEMAS = HERE.parent / "src" / "apendata" / "catalog"
 PAGE = HERE / "dataset-definition.md"
 
 INTRODUCTION = """\
 # dataset.yaml
 
-<!-- Made by docs/make_reference.py from src/apendata/catalog/dataset.schema.json. Change the schema, not this page. -->
+<!-- Made by docs/make_reference.py from src/apendata/catalog/*.schema.json and the words of the checks in
+src/apendata/validation. Change those, not this page. -->
 
 A dataset is a folder `datasets/<id>/`. Its `dataset.yaml` says what the dataset is, never how it is made: there are no
 steps, no function names and no expressions in it. Types, labels, units, categories and keys of the published columns
@@ -24,17 +27,77 @@ used for a check, or ignored by name with a reason. Where nothing is declared, n
 the error names the key to write.
 
 A key marked **must** has to be there. `{nb, en}` is a text in Norwegian bokmål and English.
+
+Three things that are easily got wrong:
+
+- **A comma ends an unquoted text between braces.** `{nb: Lønn, pensjon, en: Pay}` is read as three keys, `nb`,
+  `pensjon` and `en`, and refused. Quote such a text, `{nb: "Lønn, pensjon", en: Pay}`, or write the keys on lines of
+  their own.
+- **`scale_words` are factors of the declared `unit`.** In a table in 1000 kr (`unit: kNOK`), «1,2 mill» is 1200 of that
+  unit: `{mill: 1000, k: 1}`. In a table in kroner (`unit: NOK`) the same words are `{mill: 1000000, k: 1000}`.
+- **`codes` come before `marks`.** In a column of numbers the source's text is first replaced as `codes` says, then
+  read as a number as `marks` says. A column of numbers with `codes` must therefore list every text that stands in it.
 """
+
+HOLDS = {
+    "sums_to_sum_rows": "the sum of `value` over the columns `over` is what the export's own sum rows say",
+    "control_total": "the sum of `value` over the rows meant is the figure; `because` says where the figure stands",
+    "control_rows": "so many rows are meant",
+    "balances": "the sum of `value` is 0 for each combination of `per`",
+    "difference": "in each row, `equals` is `from` minus `minus`",
+    "share": "in each row, `equals` is 100 · `of` / `base`",
+    "not_less": "in each row, `value` is at least `than`",
+    "sum_equals": "the sum of `value` for each combination of `per` is the value in the other table's row",
+}
+FORMS = {
+    "number_column": "a column of this table with numbers",
+    "columns": "a list of this table's columns",
+    "number": "a number with a decimal point",
+    "count": "a number of rows",
+    "where": "column → the value that its rows have; beside `per`, only columns that stand in it",
+    "pairs": "this table's column → the other table's column",
+    "table_value": "`{table, value}`: a table of this dataset, and its column with numbers",
+}
 
 
 def page() -> str:
     """Return the whole page."""
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    schema, publisher = (_schema(name) for name in ("dataset", "publisher"))
     parts = [INTRODUCTION, *_section("The file", schema)]
     for name, definition in schema["$defs"].items():
         if name not in ("text", "unit", "sign"):
             parts += _section(f"`{name}`", definition)
+        if name == "check":
+            parts += _checks()
+    parts += _section("publisher.yaml", publisher)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def _checks() -> Iterator[str]:
+    """Each kind of check with its own words, as validation itself knows them."""
+    yield "| kind | words that it must have | and may have | what |\n|---|---|---|---|"
+    for kind, words in CHECK_WORDS.items():
+        must = _listed({**words.required, **({"because": "why"} if words.needs_because else {})})
+        yield f"| `{kind}` | {must} | {_listed(words.optional)} | {HOLDS[kind]} |"
+    yield "\nWhat stands for the words:\n"
+    yield "| word's form | what |\n|---|---|"
+    used = {shape for words in CHECK_WORDS.values() for shape in (*words.required.values(), *words.optional.values())}
+    for shape in sorted(used):
+        yield f"| {_shape(shape)} | {FORMS[shape]} |"
+    yield "\n`within` is how far apart the two may be; any other than 0 needs `because`.\n"
+
+
+def _listed(words: Mapping[str, str]) -> str:
+    return ", ".join(f"`{word}`: {_shape(shape)}" for word, shape in words.items())
+
+
+def _shape(shape: str) -> str:
+    return shape.replace("_", " ")
 
 
 def _section(title: str, definition: Mapping[str, Any]) -> Iterator[str]:

@@ -66,6 +66,34 @@ def test_a_wide_table_scrolls_by_keyboard(open_page):
     page.wait_for_function("document.activeElement.scrollLeft > 0")
 
 
+@pytest.mark.parametrize("path", ["ansatte/", "budsjett-kostra/en.html", f"{samples.LONG.id}/index.html"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_first_figure_of_every_table_is_in_sight_before_it_is_moved(open_page, path, width):
+    page = open_page(path, width=width)
+    for region in page.locator(".scroll:has(> .preview)").all():
+        figure, frame = region.locator("td.pin").first.bounding_box(), region.bounding_box()
+        assert frame["x"] <= figure["x"]
+        assert figure["x"] + figure["width"] <= frame["x"] + frame["width"] + 1
+
+
+def test_the_columns_of_many_tables_are_folded_and_open_by_keyboard_without_scripts(open_page):
+    page = open_page("ansatte/", script=False)
+    summary, column = page.get_by_text("Kolonnene forklart (7)"), page.locator(".dictionary").first
+    assert not column.is_visible()
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert column.is_visible()
+    assert open_page("budsjett-kostra/index.html", script=False).locator(".dictionary").is_visible()
+
+
+def test_the_table_of_contents_leads_to_every_table(open_page):
+    page = open_page("ansatte/")
+    contents = page.get_by_role("navigation", name="På denne siden")
+    for table in samples.STAFF.tables:
+        contents.get_by_role("link", name=table.title.nb).click()
+        assert page.locator(f"#table-{table.name}").bounding_box()["y"] < 100
+
+
 @pytest.mark.parametrize(("path", "skip"), [("ansatte/", "Hopp til innholdet"), ("ansatte/en.html", "Skip to content")])
 def test_the_first_key_press_shows_a_way_past_the_top(open_page, path, skip):
     page = open_page(path)

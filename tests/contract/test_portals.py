@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from apendata import app
 from apendata.errors import PortalRefused
 from apendata.model import Outcome, VersionNumber
 from apendata.portals import PORTALS
+from apendata.settings import Settings
 from tests.unit.portals import samples
 
 
@@ -67,6 +69,18 @@ def test_5_a_portal_that_is_not_local_refuses_samples_and_takes_real_data(portal
     assert portal.current("budsjett-kostra") is None
     real = samples.put_version(public, samples.KOSTRA, samples.KOSTRA_ROWS, synthetic=False)
     assert portal.publish(samples.release(real, base_url=PUBLIC)).outcome is Outcome.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("dataset", "outcome"), [("rekruttering", Outcome.FAILED), ("varsling", Outcome.AWAITING_REVIEW)]
+)
+def test_5_a_sample_for_a_public_address_is_refused_before_anything_of_it_is_exposed(root, tmp_path, dataset, outcome):
+    values = {"APENDATA_LAKE": str(tmp_path / "lake"), "APENDATA_BASE_URL": PUBLIC}
+    house = app.load(Settings.from_mapping(values, root).on_samples())
+    result = house.run(dataset)
+    assert result.outcome is outcome
+    assert isinstance(result.error, PortalRefused) or outcome is Outcome.AWAITING_REVIEW
+    assert [path for path in (tmp_path / "lake" / "public").rglob("*") if path.is_file()] == []
 
 
 def test_6_datasets_may_be_published_at_the_same_time(portal, public):

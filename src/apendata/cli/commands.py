@@ -15,7 +15,7 @@ from apendata.cli.screen import Progress, columns, progress
 from apendata.errors import EXIT_OK, UsageError
 from apendata.model import Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result, exit_code_of
-from apendata.report import Language, account_lines, sentence
+from apendata.report import HEADINGS, Language, account_lines, place_text, sentence
 from apendata.settings import Settings
 
 
@@ -200,9 +200,10 @@ def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
     for result in results:
         if result.error is None:
             continue
-        lines += ["", f"{result.dataset}: {type(result.error).__name__}", result.error.message]
-        lines += [f"  {_problem_line(finding, language)}" for finding in result.error.findings]
-        lines += [f"  The cells' values: {result.report}"] if result.report else []
+        told = [_problem_line(finding, language) for finding in result.error.findings]
+        lines += ["", f"{result.dataset}: {type(result.error).__name__}"]
+        lines += [f"  {line}" for line in told or result.error.message.splitlines()]
+        lines += [f"  {HEADINGS[language]['report']}: {result.report}"] if result.report else []
     return lines
 
 
@@ -215,7 +216,7 @@ def _account(result: Result, arguments: argparse.Namespace) -> list[str]:
 
 
 def _problem_line(finding: Finding, language: Language) -> str:
-    where = f" – {finding.places[0]}" if finding.places else ""
+    where = f" – {place_text(finding.places[0], language)}" if finding.places else ""
     more = f" (+{finding.count - 1})" if finding.places and finding.count > 1 else ""
     return f"{sentence(finding, language)}{where}{more}"
 

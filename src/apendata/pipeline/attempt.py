@@ -61,6 +61,6 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
     }
     text = as_text(result.findings, result.accounts, "nb")
     lake.write_report(result.dataset, f"{stem}.json", json.dumps(document, ensure_ascii=False, indent=2).encode())
-    head = f"{result.dataset}: {result.outcome.value}\n{result.why}\n\n"
+    head = f"{result.dataset}: {result.outcome.value}\n\n" + ("" if result.findings else f"{result.why}\n\n")
     path = lake.write_report(result.dataset, f"{stem}.txt", (head + text + details).encode())
     return replace(result, report=str(path))

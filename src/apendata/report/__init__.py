@@ -1,6 +1,6 @@
 """Findings → what a data steward reads, in Norwegian and English. The only place where cell values may stand."""
 
-from apendata.report.render import account_lines, as_document, as_text, sentence
-from apendata.report.texts import Language
+from apendata.report.render import account_lines, as_document, as_text, place_text, sentence
+from apendata.report.texts import HEADINGS, Language
 
-__all__ = ["Language", "account_lines", "as_document", "as_text", "sentence"]
+__all__ = ["HEADINGS", "Language", "account_lines", "as_document", "as_text", "place_text", "sentence"]

@@ -11,8 +11,28 @@ _SEVERITY_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 def sentence(finding: Finding, language: Language) -> str:
     """Say one finding in a sentence, without any cell value."""
-    words = {"count": str(finding.count), "table": finding.table or "", "field": finding.field or "", **finding.params}
+    words = {
+        "table": finding.table or "",
+        "field": finding.field or "",
+        **finding.params,
+        "count": _Count(finding.count),
+    }
     return TEXTS[language].get(finding.code, finding.code).format_map(_Blank(words))
+
+
+def place_text(place: Place, language: Language) -> str:
+    """Say where something stands, in the words that Excel shows: file, sheet, cell."""
+    words = HEADINGS[language]
+    parts = [place.file]
+    if place.sheet is not None:
+        parts.append(f"{words['sheet']} «{place.sheet}»")
+    if place.cell is not None:
+        parts.append(f"{words['cell']} {place.cell}")
+    elif place.row is not None:
+        parts.append(f"{words['line']} {place.row}")
+    if place.column is not None:
+        parts.append(f"{words['column']} «{place.column}»")
+    return ", ".join(parts)
 
 
 def as_text(findings: Sequence[Finding], accounts: Sequence[RowAccount], language: Language) -> str:
@@ -58,7 +78,7 @@ def _rule(rule: str, language: Language) -> str:
 def _block(finding: Finding, language: Language) -> str:
     heading = HEADINGS[language][finding.severity]
     lines = [f"{heading}: {sentence(finding, language)}"]
-    lines += [f"  – {place}" for place in finding.places]
+    lines += [f"  – {place_text(place, language)}" for place in finding.places]
     more = finding.count - len(finding.places)
     if finding.places and more > 0:
         lines.append(f"  – {HEADINGS[language]['more'].format(count=more)}")
@@ -94,11 +114,22 @@ def _sorted(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (_SEVERITY_ORDER[f.severity], -f.count, f.code))
 
 
-class _Blank(dict[str, str]):
+class _Count(int):
+    """A number that a text asks to agree with it: ``{count:rad|rader}``; ``{count:!is|are}`` leaves the number out."""
+
+    def __format__(self, spec: str) -> str:
+        if "|" not in spec:
+            return super().__format__(spec)
+        one, many = spec.removeprefix("!").split("|")
+        word = one if self == 1 else many
+        return word if spec.startswith("!") else f"{int(self)} {word}"
+
+
+class _Blank(dict[str, Any]):
     """A missing word shows as an ellipsis; a report must come out even where a text and its finding disagree."""
 
     def __missing__(self, key: str) -> str:
         return "…"
 
-    def __init__(self, words: Mapping[str, str]) -> None:
+    def __init__(self, words: Mapping[str, Any]) -> None:
         super().__init__(words)

@@ -176,4 +176,4 @@ def _key(text: str, marks: Marks) -> str:
         return "minus"
     if re.search(r"[A-Za-zÆØÅæøå]", text):
         return "scale_words"
-    return "decimal` and `thousands"
+    return "decimal`, `thousands"

@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from apendata.model import Finding, Place, RowAccount
-from apendata.report import account_lines, as_document, as_text, sentence
+from apendata.report import account_lines, as_document, as_text, place_text, sentence
 from apendata.report.texts import HEADINGS, RULES, TEXTS
 from apendata.sources.codes import CODES as SOURCE_CODES
 from apendata.validation.codes import CODES as VALIDATION_CODES
@@ -80,6 +80,18 @@ def test_a_sentence_never_holds_a_value_and_the_report_does() -> None:
     assert "og 2 til" in text
     assert "kanarifugl" in text
     assert as_document([FOUND], [])["findings"][0]["samples"] == ["kanarifugl"]
+
+
+def test_words_agree_with_their_number() -> None:
+    one, many = (Finding("wrong_type", field="x", count=n, params={"expected": "number"}) for n in (1, 2))
+    assert sentence(one, "en") == "1 value in x is not number."
+    assert sentence(many, "en") == "2 values in x are not number."
+    assert sentence(one, "nb") == "1 verdi i x er ikke number."
+
+
+def test_a_place_is_told_in_the_reader_s_language() -> None:
+    assert place_text(FOUND.places[0], "nb") == "hr.xlsx, ark «Uttrekk», celle B7, kolonne «Kvinner»"
+    assert place_text(Place("a.csv", row=7), "en") == "a.csv, line 7"
 
 
 def test_what_must_be_mended_comes_first() -> None:

@@ -92,18 +92,18 @@ def test_acceptance_cases(text: str, marks: Marks, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "marks", "key"),
     [
-        ("42.578", Marks(), "decimal` and `thousands"),
-        ("12.34", Marks(decimal="comma", thousands=(".",)), "decimal` and `thousands"),
-        ("1 23", Marks(thousands=(" ",)), "decimal` and `thousands"),
-        ("1.234 567", Marks(thousands=(".", " ")), "decimal` and `thousands"),
-        ("0 123", Marks(thousands=(" ",)), "decimal` and `thousands"),
+        ("42.578", Marks(), "decimal`, `thousands"),
+        ("12.34", Marks(decimal="comma", thousands=(".",)), "decimal`, `thousands"),
+        ("1 23", Marks(thousands=(" ",)), "decimal`, `thousands"),
+        ("1.234 567", Marks(thousands=(".", " ")), "decimal`, `thousands"),
+        ("0 123", Marks(thousands=(" ",)), "decimal`, `thousands"),
         ("\u2212259", Marks(), "minus"),
         ("70%", Marks(), "percent_sign"),
         ("1mill", Marks(), "scale_words"),
         ("", Marks(), "missing"),
         ("*", Marks(), "zero`, `missing` or `hidden"),
-        ("12,", Marks(decimal="comma"), "decimal` and `thousands"),
-        ("9" * 31, Marks(), "decimal` and `thousands"),
+        ("12,", Marks(decimal="comma"), "decimal`, `thousands"),
+        ("9" * 31, Marks(), "decimal`, `thousands"),
     ],
 )
 def test_refusals_name_the_key_to_write(text: str, marks: Marks, key: str) -> None:

@@ -31,7 +31,7 @@ def time_fields(schema: Mapping[str, Any]) -> list[str]:
 
 
 def newest_rows(file: Path, times: list[str], count: int) -> "pa.Table":
-    """Return ``count`` rows, the newest periods first and in the file's order within each; the table has at least as many.
+    """Return ``count`` rows of a table that has more: the newest periods first, in the file's order within each.
 
     Only the columns of periods are read in full: a ledger of a million rows is looked at without being loaded.
     """

@@ -122,6 +122,6 @@ def shown(value: Any, field: Schema, language: str) -> str:
     if field["type"] in {"integer", "number"} and isinstance(value, int | float | Decimal):
         if field.get("unit") == "years":
             return str(value)
-        decimals = field.get("decimals", 0)
-        return forms.number(value, language, decimals=decimals, trimmed=decimals > FEW_DECIMALS)
+        decimals = field.get("decimals")
+        return forms.number(value, language, decimals=decimals, trimmed=(decimals or 0) > FEW_DECIMALS)
     return str(value)
