@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A timing is a benchmark, never a test: a busy machine must not fail a property.
+settings.register_profile("apendata", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("apendata")
 
 ROOT = Path(__file__).parent.parent
 
