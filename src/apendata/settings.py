@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -37,7 +38,7 @@ class Settings:
     datasets: Path
     schemas: Path
     sources: str = field(repr=False)
-    """May be a URL with credentials in a later version, so it is not shown."""
+    """A path, ``{id}`` in it or not. May be an address with credentials one day, so it is not shown."""
     portals: tuple[str, ...]
     base_url: str | None
     lock_wait: float
@@ -57,7 +58,7 @@ class Settings:
             lake=folder / values.get("APENDATA_LAKE", "lake"),
             datasets=folder / values.get("APENDATA_DATASETS", "datasets"),
             schemas=folder / values.get("APENDATA_SCHEMAS", "schemas"),
-            sources=values.get("APENDATA_SOURCES", "sources"),
+            sources=str(folder / values.get("APENDATA_SOURCES", "sources")),
             portals=tuple(name.strip() for name in values.get("APENDATA_PORTALS", "site").split(",") if name.strip()),
             base_url=_base_url(values.get("APENDATA_BASE_URL")),
             lock_wait=_seconds(values.get("APENDATA_LOCK_WAIT", "60")),
@@ -89,8 +90,10 @@ class Settings:
 def _base_url(value: str | None) -> str | None:
     if not value:
         return None
-    if not value.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-        raise UsageError("APENDATA_BASE_URL must begin with https:// (or be on this machine, http://127.0.0.1…).")
+    address = urlsplit(value)
+    here = address.scheme == "http" and address.hostname in ("localhost", "127.0.0.1", "::1")
+    if not address.hostname or not (address.scheme == "https" or here) or address.query or address.fragment:
+        raise UsageError("APENDATA_BASE_URL must be an https:// address, or http:// on this machine (127.0.0.1).")
     return value.rstrip("/") + "/"
 
 

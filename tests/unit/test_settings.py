@@ -1,0 +1,57 @@
+"""Settings are read once, checked, and show nothing that could be a secret."""
+
+from pathlib import Path
+
+import pytest
+
+from apendata.errors import UsageError
+from apendata.settings import Settings
+
+
+def read(**values: str) -> Settings:
+    return Settings.from_mapping({f"APENDATA_{name}": value for name, value in values.items()}, Path("/here"))
+
+
+def test_defaults_lie_in_the_working_folder() -> None:
+    settings = read()
+    assert settings.lake == Path("/here/lake")
+    assert settings.portals == ("site",)
+    assert settings.base_url is None
+    assert settings.sources_of("ansatte") == Path("/here/sources/ansatte")
+
+
+def test_sources_may_be_a_pattern() -> None:
+    assert read(SOURCES="/exports/{id}/ut").sources_of("ansatte") == Path("/exports/ansatte/ut")
+    assert read().on_samples().sources_of("ansatte") == Path("/here/datasets/ansatte/sample")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("APENDATA_LAKE=fra-fil\nAPENDATA_LOCK_WAIT=7\n")
+    monkeypatch.setenv("APENDATA_LAKE", "fra-miljø")
+    settings = Settings.load(tmp_path)
+    assert settings.lake == tmp_path / "fra-miljø"
+    assert settings.lock_wait == 7
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://example.org/", "http://localhost.example.org/", "ftp://x/", "example.org", "https://x/?a=b", "https://"],
+)
+def test_an_address_that_could_mislead_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="APENDATA_BASE_URL"):
+        read(BASE_URL=address)
+
+
+def test_an_address_ends_with_one_slash() -> None:
+    assert read(BASE_URL="https://data.example.org").base_url == "https://data.example.org/"
+    assert read(BASE_URL="http://127.0.0.1:8000//").base_url == "http://127.0.0.1:8000/"
+
+
+@pytest.mark.parametrize("seconds", ["-1", "soon", "nan", "1e9"])
+def test_a_wait_that_is_none_is_refused(seconds: str) -> None:
+    with pytest.raises(UsageError, match="APENDATA_LOCK_WAIT"):
+        read(LOCK_WAIT=seconds)
+
+
+def test_what_may_hold_a_secret_is_not_shown() -> None:
+    assert "hunter2" not in repr(read(SOURCES="https://me:hunter2@example.org/"))
