@@ -48,6 +48,10 @@ help:  ## this list
 run: .venv/.installed  ## the whole night on the small samples: read, validate, protect, commit, release
 	@env $(patsubst %,-u %,$(filter-out $(SERVER),$(strangers))) PREFECT_LOGGING_LEVEL=ERROR $(BIN)/python $(RUN)
 
+.PHONY: real
+real: .venv/.dev  ## the real exports in ../shared, where there are any, to a lake and portal of their own
+	@eval "$$($(BIN)/python tests/real/prepare.py)" && $(BIN)/apendata run
+
 .PHONY: bench
 bench: .venv/.installed  ## the build of a million rows beside bare pyarrow: ratios and memory
 	@$(ALONE) $(BIN)/python -m benchmarks.build

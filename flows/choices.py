@@ -6,7 +6,10 @@ from apendata.settings import Settings
 _settings = Settings.load()
 _catalog = Catalog(_settings.datasets, _settings.schemas)
 
-ALL: tuple[str, ...] = _catalog.ids()
+NONE = ("(ingen datasett)",)
+"""What a form offers where a domain has no dataset: Prefect cannot make a form of an empty choice."""
+
+ALL: tuple[str, ...] = _catalog.ids() or NONE
 
 
 def of_domain(domain: str) -> tuple[str, ...]:
@@ -14,4 +17,5 @@ def of_domain(domain: str) -> tuple[str, ...]:
 
     Everywhere and not nowhere: a broken definition must fail in a run that names it, not vanish from every form.
     """
-    return tuple(name for name in ALL if _catalog.domain_of(name) in (domain, None))
+    mine = tuple(name for name in ALL if _catalog.domain_of(name) in (domain, None))
+    return mine or NONE

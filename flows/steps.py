@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from apendata import app
-from apendata.errors import Transient, exit_code
+from apendata.errors import ApendataError, Transient, exit_code
 from apendata.pipeline import Result
 from apendata.settings import Settings
 
@@ -43,21 +43,24 @@ _RETRY: Final[dict[str, Any]] = {
 @task(name="build", task_run_name="build {dataset_id}", **_RETRY)
 def build(dataset_id: str, samples: bool) -> str:  # noqa: FBT001 (a value of the flow's form)
     """Make a new version of one dataset where something changed; return its id."""
-    _stop_if_failed(app.load(settings(samples)).build(dataset_id))
+    _stop_if_failed(_house(samples).build(dataset_id))
     return dataset_id
 
 
 @task(name="publish", task_run_name="publish {dataset_id}", **_RETRY)
 def publish(dataset_id: str, samples: bool) -> str:  # noqa: FBT001 (as above)
     """Release the newest version of one dataset; return its id."""
-    _stop_if_failed(app.load(settings(samples)).publish(dataset_id))
+    _stop_if_failed(_house(samples).publish(dataset_id))
     return dataset_id
 
 
 @task(name="purge", persist_result=False)
 def purge(samples: bool) -> None:  # noqa: FBT001 (as above)
     """Remove raw exports and reports whose time is over."""
-    app.load(settings(samples)).purge()
+    try:
+        _house(samples).purge()
+    except (ApendataError, OSError) as error:
+        raise DatasetFailed(f"purge: {type(error).__name__}") from None
 
 
 def runner() -> Any:
@@ -70,6 +73,8 @@ def runner() -> Any:
 
 def build_and_publish(ids: Sequence[str], *, samples: bool) -> State[Any]:
     """Build and publish every dataset, each on its own; return the flow's state, Failed with the list if any failed."""
+    # All builds go in before the first publish: a publish waits for its build inside one of the runner's threads, and
+    # publishes that wait for builds that have no thread would never end.
     built = {dataset_id: build.submit(dataset_id, samples) for dataset_id in ids}
     # Prefect gives `publish` the id that the future holds; its types know the finished value only.
     published = {
@@ -84,6 +89,13 @@ def build_and_publish(ids: Sequence[str], *, samples: bool) -> State[Any]:
 def settings(samples: bool) -> Settings:  # noqa: FBT001 (as above)
     """Return the settings of this machine, on the samples where the form says so."""
     return Settings.load().on_samples() if samples else Settings.load()
+
+
+def _house(samples: bool) -> app.App:  # noqa: FBT001 (as above)
+    try:
+        return app.load(settings(samples))
+    except (ApendataError, OSError) as error:
+        raise DatasetFailed(f"the installation: {type(error).__name__}") from None
 
 
 def _stop_if_failed(result: Result) -> None:

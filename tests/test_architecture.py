@@ -9,27 +9,21 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "apendata"
 
-LAYERS = {
-    "errors": 0,
-    "model": 0,
-    "settings": 1,
-    "catalog": 1,
-    "sources": 1,
-    "validation": 1,
-    "disclosure": 1,
-    "lake": 1,
-    "describe": 1,
-    "report": 1,
-    "portals": 2,
-    "pipeline": 3,
-    "app": 4,
-    "cli": 5,
-    "__main__": 6,
+LEAVES = {"settings", "catalog", "sources", "validation", "disclosure", "lake", "describe", "report"}
+MAY_IMPORT = {
+    "errors": {"model"},
+    "model": set(),
+    **{leaf: {"errors", "model"} for leaf in LEAVES},
+    "portals": {"errors", "model", "describe"},
+    "pipeline": {"errors", "model", "portals", *LEAVES - {"settings"}},
+    "app": {"errors", "model", "pipeline", "portals", *LEAVES},
+    "cli": {"errors", "model", "pipeline", "app", "settings", "report"},
+    "__main__": {"cli"},
 }
-EXTRA = {("portals", "describe"), ("model", "errors"), ("errors", "model")}
-"""Allowed besides lower layers: none of the same layer otherwise."""
+"""Part → the other parts that it may import: what stands below it in docs/architecture.md, and nothing beside it."""
 
 FOREIGN = {"frictionless": "validation", "ckanapi": "portals", "python_calamine": "sources", "dotenv": "settings"}
+RIGHT_OF_THE_BORDER = {"lake", "describe", "report", "portals", "pipeline", "app", "cli"}
 
 
 def files() -> list[Path]:
@@ -45,28 +39,25 @@ def imports(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield f"{node.module}.{node.names[0].name}" if node.module == "apendata" else str(node.module)
+            assert node.level == 0, "relative imports hide who imports whom"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def tree_of(file: Path) -> ast.AST:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
-def test_every_part_has_a_layer() -> None:
-    assert {part(file) for file in files()} - {"__init__"} <= set(LAYERS)
+def test_every_part_has_its_place() -> None:
+    assert {part(file) for file in files()} - {"__init__"} == set(MAY_IMPORT)
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(SOURCE)))
-def test_imports_only_from_below(file: Path) -> None:
+def test_imports_only_what_it_may(file: Path) -> None:
     here = part(file)
     if here == "__init__":
         return
-    for name in imports(tree_of(file)):
-        if not name.startswith("apendata.") or name == "apendata.__version__":
-            continue
-        there = name.split(".")[1]
-        allowed = there == here or LAYERS[there] < LAYERS[here] or (here, there) in EXTRA
-        assert allowed, f"{file.relative_to(ROOT)} ({here}) imports {name}"
+    ours = {name.split(".")[1] for name in imports(tree_of(file)) if name.startswith("apendata.")}
+    assert ours - MAY_IMPORT[here] - {here, "__version__"} == set()
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(SOURCE)))
@@ -77,25 +68,66 @@ def test_foreign_libraries_have_one_door(file: Path) -> None:
         assert FOREIGN.get(library, part(file)) == part(file), f"{file} imports {library}"
 
 
-def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+def annotations(tree: ast.AST) -> set[int]:
+    """Ids of all nodes inside annotations, where a name is only a word."""
+    roots: list[ast.AST | None] = []
     for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            roots += [node.returns, *(argument.annotation for argument in every)]
+        elif isinstance(node, ast.AnnAssign):
+            roots.append(node.annotation)
+    return {id(inner) for root in roots if root is not None for inner in ast.walk(root)}
+
+
+def makes_a_safe_table(tree: ast.AST) -> Iterator[str]:
+    """Every way that we could think of to get a SafeTable without asking ``disclosure``."""
+    words = annotations(tree)
+    for node in ast.walk(tree):
+        named = getattr(node, "id", None) or getattr(node, "attr", None)
+        if named == "SafeTable" and id(node) not in words:
+            yield "uses the class itself: called, aliased, mapped or cast"
+        if isinstance(node, ast.alias) and node.name == "SafeTable" and node.asname:
+            yield "imports it under another name"
+        if isinstance(node, ast.Attribute) and node.attr in {"__new__", "__reduce__", "__setstate__", "__class__"}:
+            yield f"goes round its constructor by {node.attr}"
         if isinstance(node, ast.Call):
-            function = node.func
-            called = function.id if isinstance(function, ast.Name) else getattr(function, "attr", None)
-            if called == name:
-                yield node
+            made = ast.unparse(node.func)
+            if made.startswith("type("):
+                yield "calls the class of a value"
+            if made.split(".")[-1] in {"replace", "__replace__"} and any(k.arg == "data" for k in node.keywords):
+                yield "puts other data into a table"
+
+
+BYPASSES = [
+    "from apendata.model import SafeTable as Ok",
+    "from apendata.model import SafeTable\nmaker = SafeTable",
+    "from apendata.model import SafeTable\nlist(map(SafeTable, names, tables))",
+    "import apendata.model\napendata.model.SafeTable('x', data)",
+    "from typing import cast\nfrom apendata.model import SafeTable\ncast(SafeTable, raw)",
+    "type(safe)('x', data)",
+    "from dataclasses import replace\nreplace(safe, data=raw.data)",
+    "object.__new__(kind)",
+]
+
+
+@pytest.mark.parametrize("code", BYPASSES)
+def test_the_guard_sees_a_bypass(code: str) -> None:
+    assert list(makes_a_safe_table(ast.parse(code)))
 
 
 @pytest.mark.parametrize(
-    "file", [*files(), *sorted((ROOT / "flows").glob("*.py"))], ids=lambda f: str(f.relative_to(ROOT))
+    "file",
+    [*(f for f in files() if part(f) in RIGHT_OF_THE_BORDER), *sorted((ROOT / "flows").glob("*.py"))],
+    ids=lambda f: str(f.relative_to(ROOT)),
 )
-def test_only_disclosure_makes_a_safe_table(file: Path) -> None:
-    tree = tree_of(file)
-    if file.is_relative_to(SOURCE / "disclosure"):
-        return
-    assert not list(calls(tree, "SafeTable"))
-    changed = [call for call in calls(tree, "replace") if "safe" in ast.unparse(call).lower()]
-    assert not changed, "dataclasses.replace on a SafeTable would make one by the back door"
+def test_nothing_but_disclosure_makes_a_safe_table(file: Path) -> None:
+    assert list(makes_a_safe_table(tree_of(file))) == []
+
+
+@pytest.mark.parametrize("file", [f for f in files() if part(f) in {"sources", "validation", "catalog", "settings"}])
+def test_what_stands_left_of_disclosure_does_not_know_the_name(file: Path) -> None:
+    assert "SafeTable" not in file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(SOURCE)))
@@ -103,8 +135,8 @@ def test_only_settings_reads_the_environment(file: Path) -> None:
     if part(file) == "settings":
         return
     for node in ast.walk(tree_of(file)):
-        read = isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}
-        assert not read, f"{file}:{getattr(node, 'lineno', '?')} reads the environment"
+        named = getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "name", None)
+        assert named not in {"environ", "getenv", "environb"}, f"{file} reads the environment"
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(SOURCE)))
@@ -115,9 +147,9 @@ def test_no_nameless_errors_and_no_swallowing(file: Path) -> None:
             assert name not in {"Exception", "BaseException", "RuntimeError"}, f"{file}:{node.lineno} raises {name}"
         if isinstance(node, ast.ExceptHandler):
             caught = "BaseException" if node.type is None else ast.unparse(node.type)
-            assert caught not in {"Exception", "BaseException"} or part(file) in {"pipeline", "cli"}, (
-                f"{file}:{node.lineno} catches everything"
-            )
+            allowed = {"pipeline/attempt.py", "pipeline/transform.py", "catalog/load.py"}
+            broad = "Exception" in caught.replace("(", " ").replace(",", " ").split() or "BaseException" in caught
+            assert not broad or str(file.relative_to(SOURCE)) in allowed, f"{file}:{node.lineno} catches everything"
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(SOURCE)))

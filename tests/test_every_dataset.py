@@ -40,12 +40,12 @@ def test_every_folder_is_a_dataset_with_a_sample_that_says_what_is_real() -> Non
     folders = {folder.name for folder in CATALOG.datasets.iterdir() if folder.is_dir()}
     assert folders == set(CATALOG.ids())
     assert all((sample_of(name) / "README.md").stat().st_size for name in folders)
-    CATALOG.check_names({name: CATALOG.load(name) for name in folders})
 
 
 def test_every_table_schema_belongs_to_a_dataset() -> None:
-    schemas = {file.name.removesuffix(".schema.json") for file in CATALOG.schemas.glob("*.schema.json")}
-    assert schemas - {"dataset"} == {table.name for name in CATALOG.ids() for table in CATALOG.load(name).tables}
+    files = [file for file in CATALOG.schemas.glob("*.schema.json") if not file.is_symlink()]  # links: of definitions
+    schemas = {file.name.removesuffix(".schema.json") for file in files}
+    assert schemas == {table.name for name in CATALOG.ids() for table in CATALOG.load(name).tables}
 
 
 def test_sample_gives_exactly_what_is_expected(dataset: Dataset, tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ class App:
         """Read, validate and protect one dataset; publish nothing and keep nothing."""
 
         def work() -> Result:
-            with self._inputs(dataset_id, override, stage) as inputs:
+            dataset = self._dataset(dataset_id, stage)
+            with self._locked(dataset_id), self._inputs(dataset, override) as inputs:
                 made = pipeline.make(inputs, self.lake, stage)
             return Result(
                 dataset_id, Outcome.CHECKED, "in order", accounts=made.reading.accounts, findings=made.findings
@@ -62,7 +63,8 @@ class App:
         """Make a new version of one dataset where something changed."""
 
         def work() -> Result:
-            with self._locked(dataset_id), self._inputs(dataset_id, override, stage) as inputs:
+            dataset = self._dataset(dataset_id, stage)
+            with self._locked(dataset_id), self._inputs(dataset, override) as inputs:
                 return pipeline.build(inputs, self.lake, stage)
 
         return pipeline.attempt(dataset_id, "build", self.lake, work)
@@ -71,7 +73,8 @@ class App:
         """Say what a build of one dataset would change for readers; commit nothing."""
 
         def work() -> Result:
-            with self._locked(dataset_id), self._inputs(dataset_id, override, stage) as inputs:
+            dataset = self._dataset(dataset_id, stage)
+            with self._locked(dataset_id), self._inputs(dataset, override) as inputs:
                 return pipeline.preview(inputs, self.lake, stage)
 
         return pipeline.attempt(dataset_id, "diff", self.lake, work)
@@ -137,26 +140,32 @@ class App:
 
     def summary(self, dataset_id: str) -> dict[str, Any]:
         """Return a dataset's line for a list, with the reason where its definition cannot be read."""
-        released = {name: self.lake.released(dataset_id, name) for name in self.portals}
-        numbers = {name: str(number) for name, number in released.items() if number}
-        line: dict[str, Any] = {"dataset": dataset_id, "released": ", ".join(f"{n} {v}" for n, v in numbers.items())}
+        line: dict[str, Any] = {"dataset": dataset_id}
         try:
             dataset = self.catalog.load(dataset_id)
+            released = {name: self.lake.released(dataset_id, name) for name in self.portals}
         except ApendataError as error:
             return line | {"why": error.message.splitlines()[0]}
-        words = {
-            "title": dataset.title.nb,
-            "domain": dataset.domain,
-            "rhythm": dataset.rhythm,
-            "release": dataset.release,
-        }
-        return line | words
+        shown = ", ".join(f"{portal} {number}" for portal, number in released.items() if number)
+        words = {"domain": dataset.domain, "rhythm": dataset.rhythm, "release": dataset.release}
+        return line | {"title": dataset.title.nb, "released": shown, "why": self._waiting(dataset_id)} | words
 
-    @contextmanager
-    def _inputs(self, dataset_id: str, override: Path | None, stage: Stage) -> Iterator[Inputs]:
+    def _waiting(self, dataset_id: str) -> str:
+        """Say why the public does not see the newest version; nothing where it does."""
+        if (hold := self.lake.held(dataset_id)) is not None:
+            return f"held on {hold.number}: {hold.because}"
+        head = self.lake.head(dataset_id)
+        released = {self.lake.released(dataset_id, name) for name in self.portals}
+        return f"{head.number} is built and not released" if head and released != {head.number} else ""
+
+    def _dataset(self, dataset_id: str, stage: Stage) -> Dataset:
         stage("fetch")
         dataset = self.catalog.load(dataset_id)
         validation.check_definition(dataset)
+        return dataset
+
+    @contextmanager
+    def _inputs(self, dataset: Dataset, override: Path | None) -> Iterator[Inputs]:
         with tempfile.TemporaryDirectory(prefix="apendata-") as scratch:
             yield pipeline.fetch_inputs(
                 dataset,

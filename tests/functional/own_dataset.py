@@ -1,6 +1,7 @@
 """A small dataset of a test's own: definition, schema and export, to be changed one thing at a time."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,12 @@ class OwnDataset:
             "APENDATA_SCHEMAS": str(self.folder / "schemas"),
             "APENDATA_SOURCES": str(self.folder / "sources"),
         }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a process of its own: these settings and no stranger's."""
+        home = {"PATH": os.environ["PATH"], "HOME": str(self.folder / "home")}
+        return {**home, **self.settings, "APENDATA_LAKE": str(self.folder / "lake")}
 
     @property
     def public(self) -> Path:

@@ -210,31 +210,34 @@ def test_json_is_one_document_and_nothing_else(apendata: Run, own: OwnDataset) -
 
 
 def test_two_runs_at_once_one_waits_or_stops_cleanly(own: OwnDataset, root: Path) -> None:
-    environment = {**os.environ, **own.settings, "APENDATA_LAKE": str(own.folder / "lake")}
     command = [sys.executable, "-m", "apendata", "run", "--json"]
-    both = [subprocess.Popen(command, env=environment, cwd=own.folder, stdout=subprocess.PIPE) for _ in range(2)]
+    both = [subprocess.Popen(command, env=own.environment, cwd=own.folder, stdout=subprocess.PIPE) for _ in range(2)]
     outcomes = [json.loads(process.communicate(timeout=120)[0])["results"][0]["outcome"] for process in both]
     assert sorted(outcomes) == ["PUBLISHED", "UNCHANGED"]
 
 
 def test_serve_shows_the_public_tree_and_nothing_else(apendata: Run, own: OwnDataset) -> None:
     apendata("run", **own.settings)
-    environment = {**os.environ, **own.settings, "APENDATA_LAKE": str(own.folder / "lake")}
     command = [sys.executable, "-m", "apendata", "serve", "--port", "0", "--json"]
-    process = subprocess.Popen(command, env=environment, cwd=own.folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        assert process.stderr is not None
-        address = json.loads(process.stderr.readline())["address"]
-        assert address.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(address + "soeknader/latest/soeknader.csv", timeout=10) as answer:
-            assert answer.read().startswith(b"aar,")
-        for outside in ("../internal/state/soeknader.json", "%2e%2e/internal/", "soeknader/v1.0.0/"):
-            with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(address + outside, timeout=10)
-            refused.value.close()
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+    with subprocess.Popen(command, env=own.environment, cwd=own.folder, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stderr is not None
+            address = json.loads(process.stderr.readline())["address"]
+            assert address.startswith("http://127.0.0.1:")
+            with urllib.request.urlopen(address + "soeknader/latest/soeknader.csv", timeout=10) as answer:
+                assert answer.read().startswith(b"aar,")
+            for outside in ("../internal/state/soeknader.json", "%2e%2e/internal/", "soeknader/v1.0.0/"):
+                with pytest.raises(urllib.error.HTTPError) as refused:
+                    urllib.request.urlopen(address + outside, timeout=10)
+                refused.value.close()
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("port", ["80000", "-1"])
+def test_serve_refuses_what_is_no_port(apendata: Run, own: OwnDataset, port: str) -> None:
+    apendata("run", **own.settings)
+    assert apendata("serve", "--port", port, **own.settings).code == 64
 
 
 def test_help_answers_at_once_without_heavy_imports() -> None:
@@ -246,12 +249,77 @@ def test_help_answers_at_once_without_heavy_imports() -> None:
 
 
 def test_interrupting_is_quiet(own: OwnDataset) -> None:
-    environment = {**os.environ, **own.settings, "APENDATA_LAKE": str(own.folder / "lake")}
-    command = [sys.executable, "-m", "apendata", "run"]
-    process = subprocess.Popen(command, env=environment, cwd=own.folder, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    assert process.stderr.readline() == "soeknader: fetch\n"
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    # A shell's background jobs ignore Ctrl-C and hand that down, so it is made audible again first.
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from apendata.cli import main; sys.exit(main(['run']))"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, env=own.environment, cwd=own.folder, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            assert process.stderr.readline() == "soeknader: fetch\n"
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "Traceback" not in err
+
+
+def test_a_folder_with_an_impossible_name_fails_alone(apendata: Run, own: OwnDataset) -> None:
+    strange = own.folder / "datasets" / "Kopi av noe" / "dataset.yaml"
+    strange.parent.mkdir()
+    strange.write_text("title: x\n")
+    ended = apendata("run", "--json", **own.settings)
+    assert {r["dataset"]: r["outcome"] for r in ended.document["results"]} == {
+        "Kopi av noe": "FAILED",
+        "soeknader": "PUBLISHED",
+    }
+    assert ended.code == 10
+    assert apendata("list", **own.settings).code == 0
+    assert apendata("purge", **own.settings).code == 0
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit(0)", "def transform(tables):\n    raise SystemExit(0)"])
+def test_a_transform_that_leaves_does_not_end_the_night(apendata: Run, own: OwnDataset, code: str) -> None:
+    (own.definition.parent / "transform.py").write_text(code)
+    ended = apendata("run", "--json", **own.settings)
+    assert ended.line("soeknader")["outcome"] == "FAILED"
+    assert ended.code in {10, 70}
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"), [("2>/dev/full", 0), ("2>&-", 0), (">/dev/full", 74), (">&-", 0), ("| head -c 0", 0)]
+)
+def test_the_work_is_done_whether_anybody_listens_or_not(own: OwnDataset, redirection: str, code: int) -> None:
+    command = f"set -o pipefail; {sys.executable} -m apendata run {redirection}"
+    done = subprocess.run(
+        ["bash", "-c", command], env=own.environment, cwd=own.folder, stderr=subprocess.PIPE, check=False
+    )
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+    assert (own.public / "latest.json").exists()
+
+
+def test_a_terminal_that_knows_no_norwegian_is_no_reason_to_stop(own: OwnDataset) -> None:
+    environment = {**own.environment, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "apendata", "check"]
+    done = subprocess.run(command, env=environment, cwd=own.folder, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_lake_that_cannot_be_is_told_in_a_line(apendata: Run, own: OwnDataset) -> None:
+    (own.folder / "lake").write_text("a file, not a folder")
+    ended = apendata("run", **own.settings)
+    assert ended.code == 23
+    assert "lake" in ended.err
+
+
+def test_an_export_whose_name_is_no_text_fails_alone(apendata: Run, own: OwnDataset) -> None:
+    text = own.definition.read_text().replace(
+        "path: soeknader.csv", 'path: "{navn}.csv"\n    placeholders: {navn: text}'
+    )
+    own.definition.write_text(text)
+    Path(os.fsdecode(os.fsencode(own.export.parent) + b"/\xff\xfe.csv")).write_text("x")
+    ended = apendata("run", "--json", **own.settings)
+    assert ended.line("soeknader")["outcome"] == "FAILED"

@@ -27,6 +27,7 @@ def check_dataset(dataset: Dataset, document: Document) -> None:
 def _problems(dataset: Dataset) -> Iterator[_Problem]:
     for name, source in dataset.sources.items():
         yield from _placeholder_problems(name, source.path, source.placeholders)
+        yield from _sum_row_problems(dataset, name)
     for table in dataset.tables:
         yield from _origin_problems(table)
         yield from _source_problems(dataset, table)
@@ -43,6 +44,16 @@ def _placeholder_problems(name: str, path: str, placeholders: Mapping[str, str])
             ("sources", name, "path"),
             f"the path's placeholders {sorted(written)} and the key `placeholders` {sorted(placeholders)} differ.",
         )
+
+
+def _sum_row_problems(dataset: Dataset, name: str) -> Iterator[_Problem]:
+    """Sum rows are taken out of the data; a sum that nobody compares would be a row that was silently dropped."""
+    unexplained = any(rule.kind == "sum" and rule.because is None for rule in dataset.sources[name].rows)
+    readers = [table for table in dataset.tables if name in table.sources]
+    checked = any(check.kind == "sums_to_sum_rows" for table in readers for check in table.checks)
+    if unexplained and not checked:
+        text = "`kind: sum` without a check: add `{kind: sums_to_sum_rows, …}` to a table's `checks`, or say `because`."
+        yield ("sources", name, "rows"), text
 
 
 def _origin_problems(table: Table) -> Iterator[_Problem]:

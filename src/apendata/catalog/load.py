@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 from apendata.catalog import parse
 from apendata.catalog.crosscheck import check_dataset
+from apendata.catalog.outline import outline, refuse_shared_names
 from apendata.catalog.publisher import PUBLISHER, read_publisher
 from apendata.catalog.table_schema import read_table_schema
 from apendata.catalog.words import check_words
@@ -33,32 +34,28 @@ class Catalog:
         """Return the ids of all datasets, in order: every folder with a dataset.yaml.
 
         Raises:
-            DefinitionError: there is no such folder, or an id is not kebab-case.
+            DefinitionError: there is no such folder.
         """
         if not self.datasets.is_dir():
             raise DefinitionError(
                 f"{self.datasets}: there is no such folder. APENDATA_DATASETS names the datasets' folder."
             )
-        found = sorted(file.parent.name for file in self.datasets.glob("*/dataset.yaml"))
-        for name in found:
-            if not _ID.fullmatch(name):
-                raise DefinitionError(
-                    f"{self.datasets / name}: a dataset's folder is its id: small letters a–z, digits, single hyphens."
-                )
-        return tuple(found)
+        return tuple(sorted(file.parent.name for file in self.datasets.glob("*/dataset.yaml")))
 
     def load(self, dataset_id: str) -> Dataset:
         """Read and check one dataset.
 
         Raises:
-            DefinitionError: there is none of that id, portals use the id for something else, or its definition, its
-                schemas, its transform or the folder's publisher is wrong.
+            DefinitionError: there is none of that id, portals use the id for something else, it shares a table's name
+                or people with another dataset, or its definition, schemas, transform or publisher is wrong.
         """
-        if dataset_id not in self.ids():
+        folder = self.datasets / dataset_id
+        if not (folder / "dataset.yaml").exists():
             raise DefinitionError(
                 f"There is no dataset «{dataset_id}» in {self.datasets}. There are: {', '.join(self.ids())}."
             )
-        folder = self.datasets / dataset_id
+        if not _ID.fullmatch(dataset_id):
+            raise DefinitionError(f"{folder}: a dataset's folder is its id: small letters a–z, digits, single hyphens.")
         if dataset_id in TAKEN:
             raise DefinitionError(f"{folder}: portals use the name «{dataset_id}» themselves. Give the folder another.")
         document = load_yaml(folder / "dataset.yaml")
@@ -66,32 +63,12 @@ class Catalog:
         schemas = {name: read_table_schema(self.schemas / f"{name}.schema.json") for name in document.value["tables"]}
         dataset = _dataset(folder, document, schemas, read_publisher(self.datasets))
         check_dataset(dataset, document)
+        refuse_shared_names(dataset_id, self.datasets.glob("*/dataset.yaml"))
         return dataset
 
     def domain_of(self, dataset_id: str) -> str | None:
         """Return a dataset's domain without checking the rest of its definition; None where it cannot be read."""
-        try:
-            words = load_yaml(self.datasets / dataset_id / "dataset.yaml").value
-        except DefinitionError:
-            return None
-        return str(words["domain"]) if isinstance(words, dict) and "domain" in words else None
-
-    def check_names(self, datasets: Mapping[str, Dataset]) -> None:
-        """Check that no two datasets have a table of the same name; the readers of a catalog address tables by name.
-
-        Raises:
-            DefinitionError: a name stands twice.
-        """
-        owners: dict[str, str] = {}
-        for dataset in datasets.values():
-            for table in dataset.tables:
-                if table.name in owners:
-                    raise DefinitionError(
-                        f"{dataset.folder / 'dataset.yaml'}: the table «{table.name}» belongs to "
-                        f"«{owners[table.name]}». "
-                        "Table names are unique in the whole catalog; choose another."
-                    )
-                owners[table.name] = dataset.id
+        return outline(self.datasets / dataset_id / "dataset.yaml").domain
 
 
 def _dataset(folder: Path, document: Document, schemas: Mapping[str, Any], publisher: Publisher) -> Dataset:
@@ -149,7 +126,7 @@ def _transform(file: Path) -> Transform | None:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except (SyntaxError, ImportError, NameError) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (not our code: whatever it raises, it is told by its kind)
         raise DefinitionError(
             f"{file}: it cannot be imported ({type(error).__name__}). Run it with Python to see why."
         ) from None

@@ -16,6 +16,7 @@ import yaml
 from apendata.errors import DefinitionError
 
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_LONGEST_NUMBER: Final = 40
 _WORDS: Final[dict[str, Any]] = {
     "true": True,
     "false": False,
@@ -44,17 +45,32 @@ def load(file: Path) -> Document:
     """Read one YAML file.
 
     Raises:
-        DefinitionError: there is no such file, it is not UTF-8 or not YAML, or a key stands twice.
+        DefinitionError: there is no such file, it is not UTF-8 or not YAML, a key stands twice, or it has aliases.
     """
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = file.read_text(encoding="utf-8")
+        _refuse_aliases(file, text)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except FileNotFoundError:
         raise DefinitionError(f"{file}: there is no such file. Every dataset folder has a dataset.yaml.") from None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except RecursionError:
+        raise DefinitionError(f"{file}: it is nested too deeply to be a definition.") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise DefinitionError(f"{file}{_where(error)}: this is not readable YAML in UTF-8. {_problem(error)}") from None
     lines: dict[Path_, int] = {(): 1}
     value = None if root is None else _value(root, file=file, path=(), lines=lines)
     return Document(file, value, lines)
+
+
+def _refuse_aliases(file: Path, text: str) -> None:
+    """An alias gives one line to two values, and a few of them can stand for a thousand million."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise DefinitionError(f"{file}:{_line(event.start_mark)}: aliases (*) are not allowed; write it out.")
+
+
+def _line(mark: Any) -> int:
+    return int(mark.line) + 1
 
 
 def _value(node: yaml.Node, *, file: Path, path: Path_, lines: dict[Path_, int]) -> Any:
@@ -83,7 +99,7 @@ def _scalar(node: yaml.Node) -> Any:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    return json.loads(text) if _NUMBER.fullmatch(text) else text
+    return json.loads(text) if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) else text
 
 
 def _where(error: Exception) -> str:

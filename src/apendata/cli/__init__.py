@@ -1,39 +1,63 @@
 """argv → one call → exit code; the only place where errors become text."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
+from typing import Final, TextIO
 
 from apendata.cli.arguments import parse
-from apendata.errors import ApendataError, UsageError, exit_code
+from apendata.cli.screen import silence
+from apendata.errors import EXIT_OK, ApendataError, LakeUnwritable, UsageError, exit_code
 
-INTERRUPTED = 130
+INTERRUPTED: Final = 130
+UNSAID: Final = 74
+"""EX_IOERR of sysexits.h: all went well, but the answer could not be written."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see ``apendata.errors``)."""
     as_json = "--json" in (sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that knows no Norwegian must not end a night
+            stream.reconfigure(errors="backslashreplace")
     try:
         arguments = parse(argv)
         from apendata.cli.commands import answer  # heavy; `--help` and a misspelt word answer without it
 
-        return answer(arguments)
+        # Whatever a dataset's own code prints is no part of the answer.
+        with contextlib.redirect_stdout(sys.stderr):
+            code, text = answer(arguments)
+        return _write(sys.stdout, text, code)
     except ApendataError as error:
         return _say(error, as_json=as_json)
+    except OSError as error:  # outside any dataset: the lake's folder, a settings file
+        told = f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}."
+        return _say(LakeUnwritable(told), as_json=as_json)
     except KeyboardInterrupt:
-        sys.stderr.write("Stopped. What was released before is untouched; running again goes on from there.\n")
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output left, as `head` does
-        sys.stderr.close()
-        return 0
+        note = "Stopped. What was released before is untouched; running again goes on from there.\n"
+        return _write(sys.stderr, note, INTERRUPTED)
 
 
 def _say(error: ApendataError, *, as_json: bool) -> int:
     code = exit_code(error)
     if as_json:
         document = {"error": type(error).__name__, "message": error.message, "exit_code": code}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    else:
-        prefix = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
-        sys.stderr.write(f"apendata: {prefix}{error.message}\n")
+        return _write(sys.stdout, json.dumps(document, ensure_ascii=False, indent=2) + "\n", code)
+    prefix = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
+    return _write(sys.stderr, f"apendata: {prefix}{error.message}\n", code)
+
+
+def _write(stream: TextIO | None, text: str, code: int) -> int:
+    """Write the last words and return ``code``: the work is done, whether anybody listens or not."""
+    if stream is None:
+        return code
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:  # the reader left, as `head` does
+        silence(stream)
+    except OSError:
+        silence(stream)
+        return UNSAID if code == EXIT_OK else code
     return code

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +27,8 @@ class Answer:
     code: int = EXIT_OK
 
 
-def answer(arguments: argparse.Namespace) -> int:
-    """Run the command that was asked for and print its answer.
+def answer(arguments: argparse.Namespace) -> tuple[int, str]:
+    """Run the command that was asked for; return its exit code and what it has to say.
 
     Raises:
         ApendataError: what the command itself raises; failures of single datasets are in the answer.
@@ -38,10 +37,9 @@ def answer(arguments: argparse.Namespace) -> int:
     house = app.load(settings.on_samples() if arguments.samples else settings)
     said = _COMMANDS[arguments.command](house, arguments)
     if arguments.json:
-        sys.stdout.write(json.dumps({**said.document, "exit_code": said.code}, ensure_ascii=False, indent=2) + "\n")
-    else:
-        sys.stdout.write("".join(f"{line}\n" for line in said.lines))
-    return said.code
+        document = {**said.document, "exit_code": said.code}
+        return said.code, json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return said.code, "".join(f"{line}\n" for line in said.lines)
 
 
 def _list(house: App, _: argparse.Namespace) -> Answer:
@@ -155,7 +153,8 @@ _COMMANDS: Final[Mapping[str, _Command]] = {
 def _each(house: App, arguments: argparse.Namespace, work: Callable[..., Result]) -> list[Result]:
     ids = _ids(house, arguments)
     overrides = dict(getattr(arguments, "source", []))
-    house.select(tuple(overrides))
+    if unused := sorted(set(overrides) - set(ids)):
+        raise UsageError(f"--source names {', '.join(unused)}, which this command does not read: {', '.join(ids)}.")
     with progress(len(ids), silent=arguments.json) as shown:
         return [_one(shown, dataset_id, work, overrides) for dataset_id in ids]
 

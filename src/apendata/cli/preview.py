@@ -20,8 +20,9 @@ def serve(public: Path, port: int, *, as_json: bool) -> str:
     handler = functools.partial(_Handler, directory=str(public))
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError as error:
-        raise UsageError(f"Port {port} cannot be used ({error.strerror}). Choose another with --port.") from None
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "it is no port number"
+        raise UsageError(f"Port {port} cannot be used ({reason}). Choose another with --port.") from None
     address = f"http://127.0.0.1:{server.server_port}/"
     announcement = json.dumps({"address": address}) if as_json else f"{address}  (Ctrl-C stops)"
     sys.stderr.write(announcement + "\n")

@@ -1,9 +1,10 @@
 """What a person sees while it works: a bar on a terminal, plain lines in a pipe, nothing beside ``--json``."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TextIO
 
 
 class Progress(Protocol):
@@ -17,9 +18,20 @@ class Progress(Protocol):
 
 
 class _Lines:
+    """A line a stage. If nobody can be told any more, the work goes on all the same."""
+
+    def __init__(self) -> None:
+        self._heard = sys.stderr is not None
+
     def stage(self, dataset_id: str, name: str) -> None:
-        sys.stderr.write(f"{dataset_id}: {name}\n")
-        sys.stderr.flush()
+        if not self._heard:
+            return
+        try:
+            sys.stderr.write(f"{dataset_id}: {name}\n")
+            sys.stderr.flush()
+        except OSError:
+            self._heard = False
+            silence(sys.stderr)
 
     def done(self, dataset_id: str) -> None:
         pass
@@ -33,12 +45,19 @@ class _Silent:
         pass
 
 
+def silence(stream: TextIO) -> None:
+    """Give a stream that takes nothing any more somewhere to be flushed to when Python ends, or it would fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 @contextmanager
 def progress(total: int, *, silent: bool) -> Iterator[Progress]:
     """Show progress on stderr while the block runs; stdout stays for the answer."""
     if silent:
         yield _Silent()
-    elif not sys.stderr.isatty():
+    elif sys.stderr is None or not sys.stderr.isatty():
         yield _Lines()
     else:
         yield from _bar(total)

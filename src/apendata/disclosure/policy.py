@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from apendata.errors import DefinitionError, DisclosureRefused
-from apendata.model import Dataset, Disclosure, Finding, Table
+from apendata.model import Column, Dataset, Disclosure, Finding, Table
 
 STATUS: Final = "_status"
 HIDDEN: Final = ":"
+_FLAG: Final = "_flagg"
 _SMALLEST_THRESHOLD: Final = 2
 
 
@@ -61,7 +62,7 @@ def _suppression_problems(dataset: Dataset, table: Table) -> Iterator[str]:
         yield f"`per` and `dimensions` together must be the primary key {list(table.primary_key)}."
     if fields.get(policy.value or "") != "integer":
         yield "`value` must name an integer field."
-    yield from _hidable(table, (policy.value or "",))
+    yield from _hidable(table, (policy.value or "", *policy.derived))
     yield from _undeclared(table, (policy.value or "", *policy.derived))
     for other in dataset.tables:
         theirs = other.disclosure
@@ -111,10 +112,33 @@ def _hidable(table: Table, values: tuple[str, ...]) -> Iterator[str]:
 
 
 def _undeclared(table: Table, declared: tuple[str, ...]) -> Iterator[str]:
-    """A number that the policy does not name could tell what the policy hides."""
-    for field, kind in _types(table).items():
-        if kind in {"integer", "number"} and field not in (*declared, *table.primary_key):
-            yield f"the number «{field}» is not in the policy. Name it under `derived` or `values`, or remove it."
+    """Whatever differs from row to row and is not in the policy could tell what the policy hides.
+
+    A count can stand in a text, a year or a truth value as well as in a number. So a column that is not hidden with the
+    counts must be known before them: part of the key, a mark or flag beside a declared value, the same in every row, or
+    the name of a code in the key.
+    """
+    policy, kinds = table.disclosure, _types(table)
+    # The key of a follower may be finer than what it follows, so even a number could pass for a part of it.
+    known = {
+        k for k in table.primary_key if kinds.get(k) not in {"integer", "number"} or k in (*policy.on, *policy.per)
+    }
+    known |= {*policy.dimensions, *declared, *(f"{value}{ending}" for value in declared for ending in (STATUS, _FLAG))}
+    known |= {column.name for column in table.columns if column.constant is not None or _is_label(column, table)}
+    for field in kinds:
+        if field not in known:
+            yield (
+                f"«{field}» is not in the policy and could tell what is hidden. Name it under `derived` or `values` "
+                "(then it is hidden too), look it up from a column of the primary key, or remove it."
+            )
+
+
+def _is_label(column: Column, table: Table) -> bool:
+    """Looked up by a code in the key, or the very name by which such a code is looked up."""
+    if column.lookup is not None:
+        return column.lookup.by in table.primary_key
+    keyed = [c.lookup for c in table.columns if c.name in table.primary_key and c.lookup is not None]
+    return any(lookup.by == column.name for lookup in keyed)
 
 
 def _types(table: Table) -> Mapping[str, str]:

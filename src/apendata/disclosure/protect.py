@@ -6,16 +6,18 @@ from itertools import groupby
 import numpy as np
 import pyarrow as pa
 
-from apendata.disclosure.keys import check_still_hidden, followed, hidden_already, hidden_earlier
+from apendata.disclosure.frozen import check_frozen
+from apendata.disclosure.keys import followed, hidden_already
 from apendata.disclosure.linear import Bools
 from apendata.disclosure.mandated import check_mandated
 from apendata.disclosure.policy import check_policies
+from apendata.disclosure.ratchet import check_same_terms, check_still_hidden, hidden_earlier
 from apendata.disclosure.residue import hide, without_residue
 from apendata.errors import InternalError
-from apendata.model import Dataset, Finding, Protection, SafeTable, Table, ValidTable
+from apendata.model import Dataset, Finding, History, Protection, SafeTable, Table, ValidTable
 
 
-def protect(dataset: Dataset, valid: Mapping[str, ValidTable], hidden_before: Mapping[str, pa.Table]) -> Protection:
+def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History) -> Protection:
     """Make all tables of a dataset safe to publish together.
 
     Checks the policies, refuses what may not be shown at all, finds the rows to hide in the tables of the same people
@@ -24,19 +26,20 @@ def protect(dataset: Dataset, valid: Mapping[str, ValidTable], hidden_before: Ma
     Args:
         dataset: The definition; every table of it has a policy.
         valid: Table name → the valid table, for every table of the dataset and no other.
-        hidden_before: Table name → the primary keys (columns named and typed as in the table) of rows whose value was
-            hidden in any earlier release. They stay hidden. Tables without such rows may be left out.
+        history: What readers of the public versions have seen. What was hidden from them stays hidden, and a reference
+            date with hidden cells stays as they know it.
 
     Raises:
         DefinitionError: a policy is incomplete or contradicts another.
-        DisclosureRefused: the tables cannot be made safe under their policies.
+        DisclosureRefused: the tables cannot be made safe under their policies, or beside what is public.
         InternalError: the tables are not those of the definition.
     """
     _check_given(dataset, valid)
     check_policies(dataset)
     data = {name: table.data for name, table in valid.items()}
-    findings = [*_check_unprotected(dataset, data, hidden_before)]
-    hidden = _hidden_rows(dataset, data, hidden_before)
+    check_same_terms(dataset, history)
+    findings = [*_check_unprotected(dataset, data, history)]
+    hidden = _hidden_rows(dataset, data, history)
     tables = {table.name: _safe(table, data[table.name], hidden.get(table.name)) for table in dataset.tables}
     return Protection(tables, (*findings, *_account(dataset, hidden)))
 
@@ -48,27 +51,28 @@ def _check_given(dataset: Dataset, valid: Mapping[str, ValidTable]) -> None:
         raise InternalError(f"Dataset «{dataset.id}»: the tables to protect are not those of the definition.")
 
 
-def _check_unprotected(
-    dataset: Dataset, data: Mapping[str, pa.Table], hidden_before: Mapping[str, pa.Table]
-) -> Iterator[Finding]:
+def _check_unprotected(dataset: Dataset, data: Mapping[str, pa.Table], history: History) -> Iterator[Finding]:
     for table in dataset.tables:
         if table.disclosure.method in {"none", "mandated"}:
-            check_still_hidden(table, data[table.name], hidden_before.get(table.name))
+            check_still_hidden(dataset, table, data[table.name], history.get(table.name, ()))
         if table.disclosure.method == "mandated":
             yield from check_mandated(table, data[table.name])
 
 
-def _hidden_rows(
-    dataset: Dataset, data: Mapping[str, pa.Table], hidden_before: Mapping[str, pa.Table]
-) -> dict[str, Bools]:
+def _hidden_rows(dataset: Dataset, data: Mapping[str, pa.Table], history: History) -> dict[str, Bools]:
     people = sorted((t for t in dataset.tables if t.disclosure.method == "suppression"), key=_people)
     followers = [t for t in dataset.tables if t.disclosure.method == "follows"]
-    earlier = {t.name: hidden_earlier(t, data[t.name], hidden_before.get(t.name)) for t in (*people, *followers)}
+    earlier = {
+        table.name: hidden_earlier(dataset, table, data[table.name], history.get(table.name, ()))
+        for table in (*people, *followers)
+    }
     hidden: dict[str, Bools] = {}
-    for _, group in groupby(people, key=_people):
+    for _, tables in groupby(people, key=_people):
         from apendata.disclosure.people import hide_people  # scipy, which most datasets do without
 
-        hidden.update(hide_people(list(group), data, earlier))
+        group = list(tables)
+        hidden.update(hide_people(group, data, earlier))
+        check_frozen(group, data, hidden, history)
     for table in followers:
         leader = dataset.table(table.disclosure.table or "")
         led = (leader, data[leader.name], hidden[leader.name] | hidden_already(leader, data[leader.name]))

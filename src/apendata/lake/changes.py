@@ -13,7 +13,6 @@ from apendata.lake.rows import STATUS, CellDifference, Mask, Positions, RowDiffe
 from apendata.model import Condition, Revision, Table
 
 FILE: Final = "changes.csv"
-_TOLD: Final = ("kolonne", "gammel_verdi", "ny_verdi")
 COLUMNS: Final = ("tabell", "noekkel", "kolonne", "gammel_verdi", "ny_verdi", "endring", "grunn")
 SCHEMA: Final = pa.schema([(name, pa.string()) for name in COLUMNS])
 

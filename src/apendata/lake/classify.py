@@ -8,7 +8,6 @@ is in :mod:`apendata.lake.classify_rows`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from apendata.model import Change, ChangeClass, VersionNumber
@@ -19,52 +18,44 @@ RELEASE: Final = ChangeClass.RELEASE
 NOTHING: Final[Mapping[str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of the table: the class of a kind of change, and why a reader must, or need not, care."""
-
-    level: ChangeClass
-    what: str
-
-
-RULES: Final[Mapping[str, Rule]] = {
+RULES: Final[Mapping[str, ChangeClass]] = {
     # rows and cells
-    "rows_appended": Rule(RELEASE, "new periods or late rows"),
-    "values_revised": Rule(RELEASE, "published values have changed; each stands in changes.csv"),
-    "values_hidden": Rule(RELEASE, "values are hidden that were not; the old numbers are not repeated"),
-    "values_shown": Rule(RELEASE, "values stand open that were hidden"),
-    "rows_removed": Rule(RELEASE, "at most 1 % of the rows are gone; each key stands in changes.csv"),
-    "many_rows_removed": Rule(MAJOR, "more than 1 % of the rows are gone"),
-    "period_removed": Rule(MAJOR, "all rows of a period are gone"),
-    "code_added": Rule(MINOR, "a dimension has a new code"),
-    "code_removed": Rule(MAJOR, "a code is gone: filters and joins on it find nothing"),
+    "rows_appended": RELEASE,  # new periods or late rows
+    "values_revised": RELEASE,  # published values have changed; each stands in changes.csv
+    "values_hidden": RELEASE,  # values are hidden that were not; the old numbers are not repeated
+    "values_shown": RELEASE,  # values stand open that were hidden
+    "rows_removed": RELEASE,  # at most 1 % of the rows are gone; each key stands in changes.csv
+    "many_rows_removed": MAJOR,  # more than 1 % of the rows are gone
+    "period_removed": MAJOR,  # all rows of a period are gone
+    "code_added": MINOR,  # a dimension has a new code
+    "code_removed": MAJOR,  # a code is gone: filters and joins on it find nothing
     # the contract
-    "label_changed": Rule(MINOR, "a code has a new label"),
-    "table_added": Rule(MINOR, "a new table"),
-    "table_removed": Rule(MAJOR, "a table is gone"),
-    "file_added": Rule(MINOR, "a table comes in one more format"),
-    "file_removed": Rule(MAJOR, "a format of a table is gone: its address answers no more"),
-    "column_added": Rule(MINOR, "a new column after all others"),
-    "column_inserted": Rule(MAJOR, "a new column before others: readers by position take the wrong one"),
-    "columns_reordered": Rule(MAJOR, "columns have changed places"),
-    "column_removed": Rule(MAJOR, "a column is gone, or has a new name"),
-    "type_changed": Rule(MAJOR, "type or number of decimals: also a wider type breaks typed readers"),
-    "unit_changed": Rule(MAJOR, "the same number means another amount"),
-    "sign_changed": Rule(MAJOR, "the same number means the opposite"),
-    "price_level_changed": Rule(MAJOR, "amounts are in another year's prices"),
-    "primary_key_changed": Rule(MAJOR, "the grain: rows multiply or merge, sums double"),
-    "foreign_key_removed": Rule(MAJOR, "a link between tables no longer holds, or leads elsewhere"),
-    "null_allowed": Rule(MAJOR, "values may be missing where they never were"),
-    "null_forbidden": Rule(RELEASE, "values are never missing any more"),
-    "uniqueness_dropped": Rule(MAJOR, "values may repeat where they never did: joins multiply"),
-    "range_widened": Rule(MINOR, "values may lie outside of the old limits"),
-    "range_narrowed": Rule(RELEASE, "a promise more about the values"),
-    "status_meaning_changed": Rule(MAJOR, "a mark for hidden or missing values means something else"),
-    "protection_changed": Rule(MAJOR, "what a hidden value may be is another set of numbers"),
-    "field_described_anew": Rule(MINOR, "title or description of a column; a changed meaning needs a new column"),
-    "encoding_changed": Rule(MAJOR, "encoding, delimiter or format of the files"),
-    "licence_changed": Rule(MAJOR, "other terms of use"),
-    "metadata_changed": Rule(RELEASE, "title, description, contact, keywords, notes"),
+    "label_changed": MINOR,  # a code has a new label
+    "table_added": MINOR,  # a new table
+    "table_removed": MAJOR,  # a table is gone
+    "file_added": MINOR,  # a table comes in one more format
+    "file_removed": MAJOR,  # a format of a table is gone: its address answers no more
+    "column_added": MINOR,  # a new column after all others
+    "column_inserted": MAJOR,  # a new column before others: readers by position take the wrong one
+    "columns_reordered": MAJOR,  # columns have changed places
+    "column_removed": MAJOR,  # a column is gone, or has a new name
+    "type_changed": MAJOR,  # type or number of decimals: also a wider type breaks typed readers
+    "unit_changed": MAJOR,  # the same number means another amount
+    "sign_changed": MAJOR,  # the same number means the opposite
+    "price_level_changed": MAJOR,  # amounts are in another year's prices
+    "primary_key_changed": MAJOR,  # the grain: rows multiply or merge, sums double
+    "foreign_key_removed": MAJOR,  # a link between tables no longer holds, or leads elsewhere
+    "null_allowed": MAJOR,  # values may be missing where they never were
+    "null_forbidden": RELEASE,  # values are never missing any more
+    "uniqueness_dropped": MAJOR,  # values may repeat where they never did: joins multiply
+    "range_widened": MINOR,  # values may lie outside of the old limits
+    "range_narrowed": RELEASE,  # a promise more about the values
+    "status_meaning_changed": MAJOR,  # a mark for hidden or missing values means something else
+    "protection_changed": MAJOR,  # what a hidden value may be is another set of numbers
+    "field_described_anew": MINOR,  # title or description of a column; a changed meaning needs a new column
+    "encoding_changed": MAJOR,  # encoding, delimiter or format of the files
+    "licence_changed": MAJOR,  # other terms of use
+    "metadata_changed": RELEASE,  # title, description, contact, keywords, notes
 }
 
 _ORDER: Final = (ChangeClass.NONE, RELEASE, MINOR, MAJOR)
@@ -88,7 +79,7 @@ def change(
     details: Mapping[str, str] = NOTHING,
 ) -> Change:
     """Return a change of the class that its rule has."""
-    return Change(rule, RULES[rule].level, table, field, count, dict(details))
+    return Change(rule, RULES[rule], table, field, count, dict(details))
 
 
 def level_of(changes: Iterable[Change]) -> ChangeClass:

@@ -89,7 +89,9 @@ def _write_records(plan: Plan, descriptor: Mapping[str, Any], build_key: str) ->
         changes=plan.changes,
         folder=folder,
     )
-    durable.write_file(folder / VERSION_FILE, [version_bytes(version, plan.contract, plan.staged.table_sha256s)])
+    policies = {table.name: table.disclosure for table in dataset.tables}
+    record = version_bytes(version, plan.contract, plan.staged.table_sha256s, policies)
+    durable.write_file(folder / VERSION_FILE, [record])
     durable.sync_folder(folder)
     return version
 

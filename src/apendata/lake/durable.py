@@ -5,6 +5,7 @@ holds the name is synced after it. Nothing else of the lake changes the disk, bu
 relies.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -110,10 +111,15 @@ def publish_folder(source: Path, target: Path) -> None:
 
 
 def append_line(file: Path, line: bytes) -> None:
-    """Append one line and sync it. A last line that a crash tore is cut off first: nobody was told of it."""
+    """Append one line and sync it. A last line that a crash tore is cut off first: nobody was told of it.
+
+    The file's own lock, since a step's last word is written when the dataset is free again: without it, one of two
+    processes would write over the other's line.
+    """
     new = not file.exists()
     handle = os.open(file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         whole = _end_of_last_line(handle)
         os.ftruncate(handle, whole)
         os.lseek(handle, whole, os.SEEK_SET)

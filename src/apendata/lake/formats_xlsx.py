@@ -45,10 +45,13 @@ def write_xlsx(table: pa.Table, file: Path, fields: Sequence[Mapping[str, Any]])
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        book.set_properties({"created": _CREATED, "author": ""})
-        _write_rows(book, file.stem[:31], table)
-        _write_columns(book, fields)
+    try:
+        with xlsxwriter.Workbook(file, options) as book:
+            book.set_properties({"created": _CREATED, "author": ""})
+            _write_rows(book, file.stem[:31], table)
+            _write_columns(book, fields)
+    except xlsxwriter.exceptions.FileCreateError as error:  # it wraps what the disk said, such as that it is full
+        raise OSError(*error.args[0].args) from None
     durable.seal(file)
     return durable.sha256_of(file), file.stat().st_size
 

@@ -5,16 +5,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apendata.errors import InternalError, LakeConflict, LakeCorrupt, UsageError
 from apendata.lake import commit as commits, durable, exposure, ledger, plan as plans, retention, verify as verifying
 from apendata.lake.hashing import sha256_of_json
-from apendata.lake.hidden import hidden_cells
 from apendata.lake.layout import Layout
 from apendata.lake.locks import hold_lock
 from apendata.lake.plan import Plan
-from apendata.lake.provenance import Provenance, inputs_of, read_provenance
+from apendata.lake.provenance import Provenance, inputs_of, read_last_build, read_provenance, write_last_build
 from apendata.lake.records import (
     Entry,
     Head,
@@ -28,11 +27,9 @@ from apendata.lake.records import (
     write_head,
     write_state,
 )
+from apendata.lake.seen import seen
 from apendata.lake.stage import Staged, write_tables
-from apendata.model import Dataset, Finding, Publication, SafeTable, Snapshot, Version, VersionNumber
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from apendata.model import Dataset, Finding, History, Publication, SafeTable, Snapshot, Version, VersionNumber
 
 Clock = Callable[[], datetime]
 
@@ -128,17 +125,17 @@ class Lake:
         """What happened to a dataset, newest first: ``at``, ``event`` and the event's own words."""
         return tuple(ledger.read(self.layout.ledger(dataset_id)))[::-1]
 
-    def hidden_before(self, dataset_id: str) -> "Mapping[str, pa.Table]":
-        """Table → key (as texts) and ``value`` (column) of every cell that some version hides; see ``hidden_cells``."""
-        return hidden_cells(self.versions(dataset_id))
+    def seen(self, dataset: Dataset) -> History:
+        """Table → what each version that is or was public shows of it; a version that waits has no readers yet."""
+        return seen(dataset, self.exposed(dataset.id))
 
-    def source_names(self, dataset_id: str) -> frozenset[str]:
-        """Names of the exports that the last version was built from; empty before the first."""
+    def last_sources(self, dataset_id: str) -> tuple[tuple[str, Mapping[str, str], str], ...]:
+        """(source, placeholders' values, file name) of each export of the last build; empty before the first."""
         head = self._head(dataset_id)
         if head is None:
-            return frozenset()
-        record = read_provenance(self.layout.provenance(dataset_id) / head.last.folder)
-        return frozenset(str(source["name"]) for source in record["sources"])
+            return ()
+        record = read_last_build(self.layout.provenance(dataset_id) / head.last.folder)
+        return tuple((part["source"], part["placeholders"], part["name"]) for part in record["sources"])
 
     # ------------------------------------------------------------------------------------------- building
 
@@ -197,7 +194,7 @@ class Lake:
         head = self._head(dataset)
         waiting = self._load(dataset, head.last) if head else None
         if head and waiting and _is_same(waiting, plan):
-            return self._forward(dataset, replace(head, build_key=provenance.build_key))
+            return self._forward(plan.staged.dataset, replace(head, build_key=provenance.build_key), provenance)
         moved = commits.commit(
             self.layout,
             plan,
@@ -210,7 +207,7 @@ class Lake:
         commits.sweep(self.layout, dataset, moved)
         return self._load(dataset, moved.last)
 
-    def keep(self, dataset_id: str, build_key: str) -> Version:
+    def keep(self, dataset: Dataset, provenance: Provenance) -> Version:
         """A build gave what :meth:`baseline` already is: make that the last version again and remember the build.
 
         A version that waited for its release is dropped: it is not what the sources say now.
@@ -218,20 +215,21 @@ class Lake:
         Raises:
             InternalError: there is no version to keep.
         """
-        self._require_lock(dataset_id)
-        head, base = self._head(dataset_id), self.baseline(dataset_id)
+        self._require_lock(dataset.id)
+        head, base = self._head(dataset.id), self.baseline(dataset.id)
         entry = head.entry(base.number) if head and base else None
         if head is None or entry is None:
-            raise InternalError(f"{dataset_id}: nothing was ever exposed, so there is nothing to keep.")
-        entries = tuple(e for e in head.entries if e.number in self._state(dataset_id).exposed)
-        return self._forward(dataset_id, Head(entry, build_key, entries))
+            raise InternalError(f"{dataset.id}: nothing was ever exposed, so there is nothing to keep.")
+        entries = tuple(e for e in head.entries if e.number in self._state(dataset.id).exposed)
+        return self._forward(dataset, Head(entry, provenance.build_key, entries), provenance)
 
     # ------------------------------------------------------------------------------------------- publishing
 
     def expose(self, version: Version) -> Path:
         """Put a version's files under ``public/<id>/v<number>/`` and return that place; renews lost ones.
 
-        Nothing is written where all stand there already. The number is taken for good before the first byte is public.
+        Nothing is written where all stand there already; of a released version only presence and size are then looked
+        at. The number is taken for good before the first byte is public.
 
         Raises:
             LakeCorrupt: a file is not what its recorded hash says.
@@ -245,7 +243,8 @@ class Lake:
         is_new = not place.exists()
         for entry in self._exposed_entries(version.dataset):
             if entry.number == version.number or not self.layout.public_version(version.dataset, entry.number).is_dir():
-                exposure.expose(self.layout, self._load(version.dataset, entry))
+                released = entry.number in state.released.values()
+                exposure.expose(self.layout, self._load(version.dataset, entry), released=released)
         if is_new:
             self.note(version.dataset, "exposed", version=str(version.number))
         return place
@@ -324,7 +323,13 @@ class Lake:
         retention.keep_raw(self.layout, dataset, snapshots)
 
     def purge(self, datasets: Iterable[Dataset], today: date) -> tuple[str, ...]:
-        """Remove raw exports and reports past their ``retention_days``; return their paths from the lake's root."""
+        """Remove raw exports and reports past their ``retention_days``; return their paths from the lake's root.
+
+        Args:
+            datasets: those whose definition can be read. Of all others the raw exports stay, and the reports go after
+                ``retention.REPORT_DAYS`` days.
+            today: the day to count from, UTC.
+        """
         return tuple(self.layout.short(file) for file in retention.purge(self.layout, datasets, today))
 
     def reports(self, dataset_id: str) -> Path:
@@ -385,14 +390,15 @@ class Lake:
     def _inputs(self, dataset_id: str, entry: Entry) -> str:
         return inputs_of(read_provenance(self.layout.provenance(dataset_id) / entry.folder))
 
-    def _forward(self, dataset_id: str, head: Head) -> Version:
-        """Move the pointer where it differs; nothing is written where it does not."""
-        before = self._head(dataset_id)
-        if head != before:
-            write_head(self.layout.head(dataset_id), head)
-            self.note(dataset_id, "kept", version=str(head.last.number), build_key=head.build_key)
-            commits.sweep(self.layout, dataset_id, head)
-        return self._load(dataset_id, head.last)
+    def _forward(self, dataset: Dataset, head: Head, provenance: Provenance) -> Version:
+        """Move the pointer where it differs, after the build is on record; nothing is written where it does not."""
+        if head != self._head(dataset.id):
+            folder = self.layout.provenance(dataset.id) / head.last.folder
+            write_last_build(folder, provenance, definition_sha256=dataset.definition_sha256, created=self._stamp())
+            write_head(self.layout.head(dataset.id), head)
+            self.note(dataset.id, "kept", version=str(head.last.number), build_key=head.build_key)
+            commits.sweep(self.layout, dataset.id, head)
+        return self._load(dataset.id, head.last)
 
     def _recover(self, dataset_id: str) -> None:
         """Sweep what a dead run left, and tell the ledger of a commit that it could not tell itself."""

@@ -33,6 +33,16 @@ class Layout:
         return self.internal / "raw"
 
     @property
+    def provenance_root(self) -> Path:
+        """Where the versions of all datasets come from, one folder for each dataset."""
+        return self.internal / "provenance"
+
+    @property
+    def reports_root(self) -> Path:
+        """The steward's reports, one folder for each dataset."""
+        return self.internal / "reports"
+
+    @property
     def locks(self) -> Path:
         """One lock file per dataset."""
         return self.internal / "locks"
@@ -53,11 +63,11 @@ class Layout:
 
     def provenance(self, dataset: str) -> Path:
         """Where the versions of a dataset come from, one folder each, named like the version's."""
-        return self.internal / "provenance" / checked(dataset)
+        return self.provenance_root / checked(dataset)
 
     def reports(self, dataset: str) -> Path:
         """The steward's reports on a dataset."""
-        return self.internal / "reports" / checked(dataset)
+        return self.reports_root / checked(dataset)
 
     def ledger(self, dataset: str) -> Path:
         """What happened to a dataset, one line per event."""

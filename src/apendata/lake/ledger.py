@@ -10,15 +10,12 @@ from apendata.lake import durable
 
 Event = Literal[
     "committed",
-    "superseded",
     "kept",
     "exposed",
     "published",
     "rolled_back",
     "held",
     "resumed",
-    "refused",
-    "purged",
     "ended",
 ]
 EVENTS: Final[tuple[str, ...]] = get_args(Event)

@@ -1,5 +1,6 @@
 """Where a version comes from: sources by hash, an account of every row, the cells of every column. Internal."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from apendata.lake.records import pretty
 from apendata.model import Origin, RowAccount, Snapshot
 
 RECORD_FILE: Final = "record.json"
+LAST_BUILD_FILE: Final = "last_build.json"
+"""Beside the record where a later build gave the same version: what that build was made from. The version's own record
+stays as it was, for it tells where the published rows come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +43,24 @@ def write_provenance(folder: Path, provenance: Provenance, *, definition_sha256:
         file = folder / f"{table}.rows.parquet"
         pq.write_table(origin.rows, file, compression="zstd", store_schema=False)
         durable.seal(file)
-    record = {
-        "build_key": provenance.build_key,
-        "engine": provenance.engine,
-        "created": created,
-        "definition_sha256": definition_sha256,
-        "sources": [_source(snapshot) for snapshot in provenance.snapshots],
-        "rows": [asdict(account) for account in provenance.accounts],
-        "tables": {table: list(_columns(origin)) for table, origin in provenance.origins.items()},
-    }
+    tables = {table: list(_columns(origin)) for table, origin in provenance.origins.items()}
+    record = _record(provenance, definition_sha256, created) | {"tables": tables}
     durable.write_file(folder / RECORD_FILE, [pretty(record)])
     durable.sync_folder(folder)
+
+
+def write_last_build(folder: Path, provenance: Provenance, *, definition_sha256: str, created: str) -> None:
+    """Write, beside a version's record, what a later build of the same version was made from."""
+    durable.replace_file(folder / LAST_BUILD_FILE, pretty(_record(provenance, definition_sha256, created)))
+
+
+def read_last_build(folder: Path) -> Mapping[str, Any]:
+    """Read what the last build of a version was made from: a later build's record, or the version's own.
+
+    Raises:
+        LakeCorrupt: it is missing or no JSON.
+    """
+    return _read(folder, LAST_BUILD_FILE if (folder / LAST_BUILD_FILE).exists() else RECORD_FILE)
 
 
 def read_provenance(folder: Path) -> Mapping[str, Any]:
@@ -58,19 +69,32 @@ def read_provenance(folder: Path) -> Mapping[str, Any]:
     Raises:
         LakeCorrupt: it is missing or no JSON.
     """
-    import json
-
-    try:
-        record: Mapping[str, Any] = json.loads((folder / RECORD_FILE).read_bytes())
-    except (OSError, ValueError):
-        raise LakeCorrupt(f"provenance of {folder.name}: missing, or not what apendata wrote.") from None
-    return record
+    return _read(folder, RECORD_FILE)
 
 
 def inputs_of(record: Mapping[str, Any]) -> str:
     """Return a hash of what people feed into a build: the sources and the definition, not the engine."""
     sources = sorted([source["source"], source["name"], source["sha256"]] for source in record["sources"])
     return sha256_of_json([sources, record["definition_sha256"]])
+
+
+def _record(provenance: Provenance, definition_sha256: str, created: str) -> dict[str, Any]:
+    return {
+        "build_key": provenance.build_key,
+        "engine": provenance.engine,
+        "created": created,
+        "definition_sha256": definition_sha256,
+        "sources": [_source(snapshot) for snapshot in provenance.snapshots],
+        "rows": [asdict(account) for account in provenance.accounts],
+    }
+
+
+def _read(folder: Path, name: str) -> Mapping[str, Any]:
+    try:
+        record: Mapping[str, Any] = json.loads((folder / name).read_bytes())
+    except (OSError, ValueError):
+        raise LakeCorrupt(f"provenance of {folder.name}: missing, or not what apendata wrote.") from None
+    return record
 
 
 def _source(snapshot: Snapshot) -> dict[str, Any]:

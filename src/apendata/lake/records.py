@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from apendata.errors import LakeCorrupt
 from apendata.lake import durable
 from apendata.lake.hashing import sha256_of_json
-from apendata.model import Change, ChangeClass, FileRef, Version, VersionNumber
+from apendata.model import Change, ChangeClass, Disclosure, FileRef, Version, VersionNumber
 
 VERSION_FILE: Final = "version.json"
 DESCRIPTOR_FILE: Final = "datapackage.json"
@@ -120,8 +120,17 @@ def write_state(file: Path, state: State) -> None:
     _replace(file, {"exposed": [str(number) for number in state.exposed], "released": released, "hold": hold})
 
 
-def version_bytes(version: Version, contract: Mapping[str, Any], table_sha256s: Mapping[str, str]) -> bytes:
-    """Return version.json: all of a version but its descriptor, which is a file of its own."""
+def version_bytes(
+    version: Version,
+    contract: Mapping[str, Any],
+    table_sha256s: Mapping[str, str],
+    policies: Mapping[str, Disclosure],
+) -> bytes:
+    """Return version.json: all of a version but its descriptor, which is a file of its own.
+
+    Of the tables' policies it keeps what the public contract leaves out and later versions must not change.
+    """
+    kept = ("people", "dimensions", "per")
     record = {
         "dataset": version.dataset,
         "number": str(version.number),
@@ -135,6 +144,7 @@ def version_bytes(version: Version, contract: Mapping[str, Any], table_sha256s: 
         "changes": [asdict(part) for part in version.changes],
         "tables": dict(table_sha256s),
         "contract": contract,
+        "policies": {name: {word: getattr(policy, word) for word in kept} for name, policy in policies.items()},
     }
     return pretty(record)
 
@@ -149,7 +159,7 @@ def read_version(folder: Path) -> Version:
     descriptor = _read(folder / DESCRIPTOR_FILE)
     if descriptor is None:
         raise _broken(folder / DESCRIPTOR_FILE)
-    plain = {name: value for name, value in record.items() if name not in ("tables", "contract")}
+    plain = {name: value for name, value in record.items() if name not in ("tables", "contract", "policies")}
     try:
         return Version(
             **{
@@ -166,7 +176,7 @@ def read_version(folder: Path) -> Version:
 
 
 def read_record(folder: Path) -> Mapping[str, Any]:
-    """Read version.json as it stands: also ``tables`` (name → hash of rows) and ``contract``.
+    """Read version.json as it stands: also ``tables`` (name → hash of rows), ``contract`` and ``policies``.
 
     Raises:
         LakeCorrupt: it is missing or no JSON.

@@ -9,11 +9,13 @@ from typing import Any, Final
 from apendata.errors import SourceUnreadable
 from apendata.lake import durable
 from apendata.lake.layout import Layout
-from apendata.lake.provenance import RECORD_FILE, read_provenance
+from apendata.lake.provenance import RECORD_FILE, read_last_build, read_provenance
 from apendata.model import Dataset, Snapshot
 
 _GRACE_SECONDS: Final = 24 * 3600
 """A raw file without a version may belong to a build that is still at work."""
+REPORT_DAYS: Final = 30
+"""How long reports stay where no readable definition says it: long enough to mend a definition and read them."""
 
 
 def keep_raw(layout: Layout, dataset: Dataset, snapshots: Iterable[Snapshot]) -> None:
@@ -49,20 +51,23 @@ def _suffix(snapshot: Snapshot) -> str:
 def purge(layout: Layout, datasets: Iterable[Dataset], today: date) -> tuple[Path, ...]:
     """Remove raw exports and reports that are older than their datasets' ``retention_days``; return what was removed.
 
-    A raw export stays as long as one dataset that keeps raw has made a version of it within its days. Provenance of a
-    dataset that is no longer defined keeps nothing.
+    A raw export stays as long as one dataset that keeps raw was built from it within its days. What a dataset that is
+    not among ``datasets`` was built from stays: its definition is gone, or broken for a night, and an export cannot be
+    got back. Its reports go after :data:`REPORT_DAYS`: they hold cell values, and nobody would miss them.
     """
-    defined = tuple(datasets)
-    reports = [file for dataset in defined for file in _old_reports(layout, dataset, today)]
-    raw = list(_unneeded_raw(layout, _needed(layout, defined, today)))
+    defined = {dataset.id: dataset for dataset in datasets}
+    reports = [file for folder in _folders(layout.reports_root) for file in _old_reports(folder, defined, today)]
+    needed = _needed(layout, defined.values(), today) | _unjudged(layout, defined)
+    raw = list(_unneeded_raw(layout, needed))
     for file in (*reports, *raw):
         durable.remove(file)
     return (*reports, *raw)
 
 
-def _old_reports(layout: Layout, dataset: Dataset, today: date) -> Iterator[Path]:
-    limit = today - timedelta(days=dataset.retention_days["reports"])
-    files = sorted(file for file in layout.reports(dataset.id).rglob("*") if file.is_file())
+def _old_reports(folder: Path, defined: Mapping[str, Dataset], today: date) -> Iterator[Path]:
+    days = defined[folder.name].retention_days["reports"] if folder.name in defined else REPORT_DAYS
+    limit = today - timedelta(days=days)
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
     return (file for file in files if datetime.fromtimestamp(file.stat().st_mtime, UTC).date() < limit)
 
 
@@ -78,8 +83,21 @@ def _needed(layout: Layout, datasets: Iterable[Dataset], today: date) -> set[str
     }
 
 
+def _unjudged(layout: Layout, defined: Mapping[str, Dataset]) -> set[str]:
+    """Hashes of the exports of datasets without a readable definition, which alone could say how long to keep them."""
+    folders = (folder for folder in _folders(layout.provenance_root) if folder.name not in defined)
+    return {source["sha256"] for folder in folders for record in _records(folder) for source in record["sources"]}
+
+
 def _records(folder: Path) -> Iterator[Mapping[str, Any]]:
-    return (read_provenance(file.parent) for file in sorted(folder.glob(f"*/{RECORD_FILE}")))
+    """What each version of a dataset was made from, and what its last build was made from."""
+    for file in sorted(folder.glob(f"*/{RECORD_FILE}")):
+        yield read_provenance(file.parent)
+        yield read_last_build(file.parent)
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(path for path in parent.iterdir() if path.is_dir())
 
 
 def _unneeded_raw(layout: Layout, needed: set[str]) -> Iterator[Path]:

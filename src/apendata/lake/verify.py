@@ -8,7 +8,7 @@ from typing import Final
 from apendata.errors import LakeCorrupt
 from apendata.lake import durable, ledger
 from apendata.lake.layout import Layout
-from apendata.lake.provenance import read_provenance
+from apendata.lake.provenance import read_last_build, read_provenance
 from apendata.lake.records import VERSION_FILE, Entry, Head, State, read_head, read_state, read_version
 from apendata.model import Finding, Place, Version
 
@@ -19,7 +19,7 @@ def verify_dataset(layout: Layout, dataset: str) -> Iterator[Finding]:
     """Yield what is wrong with one dataset; the caller holds its lock.
 
     Codes: ``lake_record_broken``, ``lake_file_missing``, ``lake_file_changed``, ``lake_file_unknown``,
-    ``lake_pointer_broken``, ``lake_never_exposed``.
+    ``lake_pointer_broken``, ``lake_never_exposed``, ``lake_not_yet_exposed``.
     """
     for file, read in ((layout.head(dataset), read_head), (layout.state(dataset), read_state)):
         try:
@@ -68,12 +68,17 @@ def _version(layout: Layout, dataset: str, entry: Entry, state: State) -> Iterat
     try:
         version = read_version(folder)
         read_provenance(layout.provenance(dataset) / entry.folder)
+        read_last_build(layout.provenance(dataset) / entry.folder)
     except LakeCorrupt:
         yield _finding("lake_record_broken", layout, folder)
         return
     yield from _files(layout, version, folder, known={VERSION_FILE})
     if entry.number in state.exposed:
-        yield from _files(layout, version, layout.public_version(dataset, entry.number), known=set())
+        place = layout.public_version(dataset, entry.number)
+        if place.is_dir():
+            yield from _files(layout, version, place, known=set())
+        else:  # the number is taken before the first byte is public; what died in between is no damage
+            yield _finding("lake_not_yet_exposed", layout, place)
 
 
 def _files(layout: Layout, version: Version, folder: Path, known: set[str]) -> Iterator[Finding]:

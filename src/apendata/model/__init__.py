@@ -36,6 +36,7 @@ from apendata.model.definition import (
     Where,
 )
 from apendata.model.findings import MAX_PLACES, Finding, Place, RowAccount, Severity
+from apendata.model.history import History, Shown
 from apendata.model.release import (
     Change,
     ChangeClass,
@@ -77,6 +78,7 @@ __all__ = [
     "Flag",
     "Format",
     "Header",
+    "History",
     "Ignored",
     "Lookup",
     "Margins",
@@ -98,6 +100,7 @@ __all__ = [
     "RowRule",
     "SafeTable",
     "Severity",
+    "Shown",
     "Sign",
     "Snapshot",
     "Source",

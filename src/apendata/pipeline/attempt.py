@@ -23,7 +23,7 @@ def attempt(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result]) 
         result = _failed(
             dataset_id, LakeUnwritable(f"{error.strerror or type(error).__name__}: {error.filename or 'the lake'}.")
         )
-    except Exception as error:  # noqa: BLE001 (a defect of ours; its text may hold values: for the private report)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a defect; its text may hold values: for the private report)
         details = traceback.format_exc()
         told = InternalError(f"A defect in apendata ({type(error).__name__}). Send the private report to its makers.")
         result = _failed(dataset_id, told)
@@ -40,8 +40,8 @@ def _kept(result: Result, step: str, lake: Lake, details: str = "") -> Result:
     try:
         reported = _with_report(result, step, lake, details)
         remember(lake, step, reported)
-    except OSError as error:
-        why = f"{result.why} (its report could not be written: {error.strerror})"
+    except Exception as error:  # noqa: BLE001 (the last line of defence: nothing may come between two datasets)
+        why = f"{result.why} (its report could not be written: {type(error).__name__})"
         return replace(result, why=why, error=result.error or LakeUnwritable(why), outcome=Outcome.FAILED)
     return reported
 
@@ -60,7 +60,11 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
         "details": details,
     }
     text = as_text(result.findings, result.accounts, "nb")
-    lake.write_report(result.dataset, f"{stem}.json", json.dumps(document, ensure_ascii=False, indent=2).encode())
+    lake.write_report(
+        result.dataset,
+        f"{stem}.json",
+        json.dumps(document, ensure_ascii=False, indent=2).encode(errors="backslashreplace"),
+    )
     head = f"{result.dataset}: {result.outcome.value}\n\n" + ("" if result.findings else f"{result.why}\n\n")
-    path = lake.write_report(result.dataset, f"{stem}.txt", (head + text + details).encode())
+    path = lake.write_report(result.dataset, f"{stem}.txt", (head + text + details).encode(errors="backslashreplace"))
     return replace(result, report=str(path))

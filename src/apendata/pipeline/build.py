@@ -1,15 +1,16 @@
 """From a dataset's exports to a version in the lake: read, validate, protect, commit."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import apendata
 from apendata import describe, disclosure, sources, validation
-from apendata.errors import InternalError, SourceMissing
+from apendata.errors import DriftExceeded, LakeConflict, SourceMissing
 from apendata.lake import Lake, Plan, Provenance
-from apendata.model import Dataset, Finding, Outcome, Protection, RawTable, Reading, Validation, Version
+from apendata.model import Finding, Outcome, Protection, Reading, Validation, Version
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
 from apendata.pipeline.outcomes import Result
+from apendata.pipeline.transform import transformed
 
 Stage = Callable[[str], None]
 """Told the name of every stage as the work comes to it."""
@@ -39,11 +40,11 @@ def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
     dataset = inputs.dataset
     stage("read")
     codelists = read_codelists(inputs)
-    reading = _transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
+    reading = transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
     stage("validate")
     valid = validation.validate(dataset, reading)
     stage("protect")
-    safe = disclosure.protect(dataset, valid.tables, lake.hidden_before(dataset.id))
+    safe = disclosure.protect(dataset, valid.tables, lake.seen(dataset))
     return Made(inputs, reading, valid, safe)
 
 
@@ -55,6 +56,7 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     """
     dataset = inputs.dataset
     _refuse_vanished(inputs, lake)
+    _refuse_mixing(inputs, lake)
     if (version := lake.unchanged(dataset.id, inputs.build_key)) is not None:
         return Result(dataset.id, Outcome.UNCHANGED, "same exports, same definition, same engine", version)
     made = make(inputs, lake, stage)
@@ -62,8 +64,10 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     with lake.stage(dataset, made.protection.tables) as staged:
         plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
         lake.check_drift(plan)
-        version = _commit(plan, lake, made) if plan.changed else lake.keep(dataset.id, inputs.build_key)
-    lake.keep_raw(dataset, inputs.snapshots)
+        # Before the commit: after it, a run that dies here is never made up for, since the next night finds the same
+        # inputs and stops. A raw file that no version names is purged.
+        lake.keep_raw(dataset, inputs.snapshots)
+        version = _commit(plan, lake, made) if plan.changed else lake.keep(dataset, _provenance(made))
     return Result(
         dataset.id,
         Outcome.BUILT if plan.changed else Outcome.UNCHANGED,
@@ -76,12 +80,22 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
 
 
 def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
-    """Say what a build would change for readers; commit nothing. The caller holds the dataset's lock."""
+    """Say what a build would change for readers; commit nothing. The caller holds the dataset's lock.
+
+    What differs by more than the definition allows is a failure, as it would be of the build, and the changes are told
+    with it: they are what somebody must look at before the limit is raised.
+
+    Raises:
+        ApendataError: a build would stop for it too.
+    """
     dataset = inputs.dataset
+    _refuse_vanished(inputs, lake)
+    _refuse_mixing(inputs, lake)
     made = make(inputs, lake, stage)
     with lake.stage(dataset, made.protection.tables) as staged:
         plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
-    return Result(
+        drift = _drift(plan, lake)
+    result = Result(
         dataset.id,
         Outcome.BUILT if plan.changed else Outcome.UNCHANGED,
         why_of(plan),
@@ -89,6 +103,10 @@ def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
         accounts=made.reading.accounts,
         findings=made.findings,
     )
+    if drift is None:
+        return result
+    findings = (*made.findings, *drift.findings)
+    return replace(result, outcome=Outcome.FAILED, why=drift.message, error=drift, findings=findings)
 
 
 def why_of(plan: Plan) -> str:
@@ -109,34 +127,55 @@ def _commit(plan: Plan, lake: Lake, made: Made) -> Version:
         data_sha256=plan.staged.data_sha256,
         changes=plan.changes,
     )
-    provenance = Provenance(
+    return lake.commit(plan, descriptor, _provenance(made))
+
+
+def _provenance(made: Made) -> Provenance:
+    return Provenance(
         build_key=made.inputs.build_key,
         engine=f"{apendata.__version__} {engine_sha256()[:12]}",
         snapshots=made.inputs.everything,
         accounts=made.reading.accounts,
         origins={name: table.origin for name, table in made.validation.tables.items()},
     )
-    return lake.commit(plan, descriptor, provenance)
 
 
-def _transformed(dataset: Dataset, reading: Reading, codelists: Mapping[str, RawTable]) -> Reading:
-    """Apply the dataset's own pure function, if it has one; tables of margins are then made from what it gave."""
-    if dataset.transform is None:
-        return reading
+def _drift(plan: Plan, lake: Lake) -> DriftExceeded | None:
     try:
-        tables = dict(dataset.transform(reading.tables))
-    except Exception as error:  # noqa: BLE001 (not our code; its text may hold values, so only its kind is told)
-        raise InternalError(f"{dataset.folder / 'transform.py'} failed with {type(error).__name__}.") from None
-    made = sources.with_margins(dataset, tables, codelists)
-    return Reading(made, reading.sum_rows, reading.accounts, reading.findings)
+        lake.check_drift(plan)
+    except DriftExceeded as error:
+        return error
+    return None
 
 
 def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:
-    """A file of the last version that is no longer there is an error, never a deletion."""
-    before = lake.source_names(inputs.dataset.id)
-    gone = sorted(before - {snapshot.name for snapshot in inputs.everything})
+    """A period or part that the last build had and that no file has now is an error, never a deletion.
+
+    By source and placeholders and not by file names: a file with another name for the same period is the same export.
+    What the definition no longer asks for has not vanished.
+    """
+    wanted = inputs.placeholder_names
+    there = {(snapshot.source, *sorted(snapshot.placeholders.items())) for snapshot in inputs.everything}
+    gone = [
+        name
+        for source, values, name in lake.last_sources(inputs.dataset.id)
+        if wanted.get(source) == set(values) and (source, *sorted(values.items())) not in there
+    ]
     if gone:
         raise SourceMissing(
-            f"{inputs.dataset.id}: these exports were there at the last version and are gone: {', '.join(gone)}. "
-            "Put them back; a vanished file is never taken for a deletion."
+            f"{inputs.dataset.id}: these exports were there at the last version and are gone: "
+            f"{', '.join(sorted(gone))}. Put them back; a vanished file is never taken for a deletion."
         )
+
+
+def _refuse_mixing(inputs: Inputs, lake: Lake) -> None:
+    """Samples and real data never share a lake: they would share numbers, history and what must stay hidden."""
+    base = lake.baseline(inputs.dataset.id)
+    if base is None or base.synthetic == inputs.synthetic:
+        return
+    there, new = ("samples", "real exports") if base.synthetic else ("real exports", "samples")
+    raise LakeConflict(
+        f"{inputs.dataset.id}: the versions in this lake were made from {there}, and this build reads {new}. "
+        f"Let APENDATA_LAKE name another folder for {new}"
+        + (", or remove this lake if it was only a trial." if base.synthetic else ".")
+    )

@@ -16,7 +16,18 @@ from apendata.catalog import Catalog
 from apendata.errors import DefinitionError
 from apendata.model import Dataset, RawTable, Snapshot
 
-_DECIDING_PARTS: Final = ("model", "sources", "validation", "disclosure", "lake", "describe", "pipeline")
+_DECIDING_PARTS: Final = ("catalog", "model", "sources", "validation", "disclosure", "lake", "describe", "pipeline")
+_DECIDING_LIBRARIES: Final = (
+    "frictionless",  # judges
+    "highspy",  # hides
+    "numpy",
+    "pandas",
+    "pyarrow",  # writes
+    "python-calamine",  # reads
+    "pyyaml",  # reads the definitions
+    "scipy",
+    "xlsxwriter",  # writes
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class Inputs:
     @property
     def build_key(self) -> str:
         """Hash of exports, definitions, code lists and engine: where it is equal, building again changes nothing."""
-        digest = hashlib.sha256(engine_sha256().encode())
+        digest = hashlib.sha256(f"{engine_sha256()} {self.synthetic}".encode())
         digest.update(self.dataset.definition_sha256.encode())
         digest.update(_fingerprint(self.snapshots))
         for name, use in sorted(self.lists.items()):
@@ -57,6 +68,12 @@ class Inputs:
     def everything(self) -> tuple[Snapshot, ...]:
         """All exports, the code lists' too."""
         return (*self.snapshots, *(snapshot for use in self.lists.values() for snapshot in use.snapshots))
+
+    @property
+    def placeholder_names(self) -> Mapping[str, set[str]]:
+        """Source → the placeholders of its path, as defined now; the code lists' too."""
+        datasets = (*(use.owner for use in self.lists.values()), self.dataset)
+        return {name: set(source.placeholders) for each in datasets for name, source in each.sources.items()}
 
 
 def fetch_inputs(
@@ -85,11 +102,12 @@ def read_codelists(inputs: Inputs) -> dict[str, RawTable]:
 
 @cache
 def engine_sha256() -> str:
-    """Hash the code that decides what is published, and the version of the library that writes it.
+    """Hash the code that decides what is published, and the versions of the libraries that read, judge and write it.
 
     The source text and not only a version number: a repaired reader must read again, and nobody remembers to count up.
     """
-    digest = hashlib.sha256(f"{apendata.__version__} pyarrow {installed_version('pyarrow')}".encode())
+    libraries = {name: installed_version(name) for name in _DECIDING_LIBRARIES}
+    digest = hashlib.sha256(f"{apendata.__version__} {libraries}".encode())
     package = Path(str(files("apendata")))
     for part in _DECIDING_PARTS:
         for file in sorted((package / part).rglob("*.py")):

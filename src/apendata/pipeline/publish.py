@@ -22,7 +22,12 @@ def publish(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base
     if (hold := lake.held(dataset.id)) is not None:
         return _hold(lake.version(dataset.id, hold.number), hold, lake=lake, portals=portals, base_url=base_url)
     if _waits_for_review(dataset, version, portals, base_url):
-        return Result(dataset.id, Outcome.AWAITING_REVIEW, "a person must approve it first", version)
+        return Result(
+            dataset.id,
+            Outcome.AWAITING_REVIEW,
+            "reviewed: a person must approve it first, and approval is not part of this version yet",
+            version,
+        )
     moved = release(version, lake=lake, portals=portals, base_url=base_url)
     if not moved:
         return Result(dataset.id, Outcome.UNCHANGED, "already released", version)

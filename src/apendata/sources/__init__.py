@@ -12,7 +12,7 @@ from apendata.sources.fetching import fetch
 if TYPE_CHECKING:
     from apendata.model import Dataset, RawTable, Reading, Snapshot
 
-__all__ = ["fetch", "read", "with_margins"]
+__all__ = ["fetch", "read", "screen", "with_margins"]
 
 
 def read(dataset: "Dataset", snapshots: "Sequence[Snapshot]", codelists: "Mapping[str, RawTable]") -> "Reading":
@@ -20,6 +20,13 @@ def read(dataset: "Dataset", snapshots: "Sequence[Snapshot]", codelists: "Mappin
     from apendata.sources import reading
 
     return reading.read(dataset, snapshots, codelists)
+
+
+def screen(tables: "Mapping[str, RawTable]", *, equals_allowed: bool = False) -> None:
+    """Look at tables that ``transform.py`` has made: see :func:`apendata.sources.screening.screen`."""
+    from apendata.sources import screening
+
+    screening.screen(tables, equals_allowed=equals_allowed)
 
 
 def with_margins(

@@ -24,6 +24,8 @@ MAX_ENTRIES: Final = 5000
 _NESTED: Final = re.compile(r"(?i)\.(zip|xlsx|xlsm|xls|ods|docx|exe|dll|js|vbs)$|vbaProject\.bin$|/embeddings/")
 _PROSE: Final = re.compile(r"(?i)(comment|drawing|person)[^/]*\.xml$")
 
+_TAGS: Final = re.compile(r"(?:<[^>]*>\s*)+")
+
 
 def entries(data: bytes, file: str) -> dict[str, bytes]:
     """Unpack an archive's XML parts within the limits.
@@ -62,9 +64,13 @@ def _check_parts(parts: dict[str, bytes], file: str) -> None:
     if any(_NESTED.search(name) or part.startswith(b"PK\x03\x04") for name, part in parts.items()):
         refuse([finding("workbook_nested", [Place(file)])])
     xml = {name: part for name, part in parts.items() if name.endswith(".xml")}
+    if any(b"\0" in part for part in xml.values()):
+        # UTF-16, which no spreadsheet program writes and in which nothing below would find anything.
+        refuse([finding("workbook_damaged", [Place(file)])])
     if any(b"<!DOCTYPE" in part or b"<!ENTITY" in part for part in xml.values()):
         # No spreadsheet program writes one; entities are how a small XML text becomes a large one.
         refuse([finding("workbook_bomb", [Place(file)], limit="its own text (XML entities)")])
-    prose = [part for name, part in xml.items() if _PROSE.search(name)]
-    if any(has_identity_number(part.decode("utf-8", "replace")) for part in prose):
+    prose = [part.decode("utf-8", "replace") for name, part in xml.items() if _PROSE.search(name)]
+    # A comment is written in runs of one look each, and a number may lie in two of them.
+    if any(has_identity_number(text) for part in prose for text in (part, _TAGS.sub("\n", part), _TAGS.sub("", part))):
         refuse([finding("identity_number", [Place(file)])])

@@ -14,23 +14,25 @@ from typing import Final
 from apendata.model import Place
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Kind
-from apendata.sources.ooxml import MAX_CELLS, Oddity
+from apendata.sources.identity import screen_sheet_names
+from apendata.sources.ooxml import Inside, Oddity, check_cells
 
 MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END: Final = 0xFFFFFFF0
 """Sector numbers from here on are marks: end of chain, free."""
 _ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _FORMULA, _EOF, _FILEPASS, _BOUNDSHEET, _BOOLERR = 0x06, 0x0A, 0x2F, 0x85, 0x205
-_SHARED_STRINGS, _DIMENSIONS = 0xFC, 0x200
+_SHARED_STRINGS, _DIMENSIONS, _ROW, _ROW_HIDDEN = 0xFC, 0x200, 0x208, 0x20
 _CELLS: Final = frozenset({0x06, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E})
 _MAX_COLUMNS: Final = 256
 
 
-def oddities(data: bytes, file: str) -> dict[str, list[Oddity]]:
-    """Sheet → its error cells.
+def oddities(data: bytes, file: str) -> dict[str, Inside]:
+    """Sheet → its error cells, and how many rows are hidden.
 
     Raises:
-        SourceUnreadable: not a compound file with a workbook in it, damaged, or protected by a password.
+        SourceUnreadable: not a compound file with a workbook in it, damaged, too large, or protected by a password.
+        PersonalDataFound: a national identity number in a sheet's name.
     """
     try:
         stream = _workbook(data)
@@ -39,9 +41,9 @@ def oddities(data: bytes, file: str) -> dict[str, list[Oddity]]:
             refuse([finding("workbook_encrypted", [Place(file)])])
         _check_shared_strings(heads, len(stream))
         sheets = {_name(body): struct.unpack_from("<I", body)[0] for kind, body in heads if kind == _BOUNDSHEET}
-        for name, at in sheets.items():
-            _check_size(stream, at, Place(file, name))
-        return {name: list(_odd_cells(stream, at)) for name, at in sheets.items()}
+        screen_sheet_names(sheets, file)
+        check_cells((_extent(stream, at, Place(file)) for at in sheets.values()), Place(file))
+        return {name: Inside(list(_odd_cells(stream, at)), _hidden_rows(stream, at)) for name, at in sheets.items()}
     except (struct.error, IndexError, KeyError, ValueError):
         refuse([finding("workbook_damaged", [Place(file)])])
         raise  # not reached: refuse has raised
@@ -110,7 +112,7 @@ def _check_shared_strings(heads: list[tuple[int, bytes]], size: int) -> None:
             raise IndexError
 
 
-def _check_size(stream: bytes, at: int, place: Place) -> None:
+def _extent(stream: bytes, at: int, place: Place) -> tuple[int, int]:
     rows = columns = 0
     for kind, body in _records(stream, at):
         if kind == _DIMENSIONS:
@@ -123,13 +125,20 @@ def _check_size(stream: bytes, at: int, place: Place) -> None:
             rows, columns = max(rows, row + 1), max(columns, column + 1)
             if kind in (0xBD, 0xBE):
                 columns = max(columns, struct.unpack_from("<H", body, len(body) - 2)[0] + 1)
-    if rows * columns > MAX_CELLS or columns > _MAX_COLUMNS:
-        refuse([finding("workbook_bomb", [place], limit=f"{MAX_CELLS} cells in a sheet")])
+    if columns > _MAX_COLUMNS:
+        refuse([finding("workbook_bomb", [place], limit=f"{_MAX_COLUMNS} columns")])
+    return rows, columns
 
 
 def _name(body: bytes) -> str:
     length, wide = body[6], body[7] & 1
     return body[8 : 8 + length * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1")
+
+
+def _hidden_rows(stream: bytes, at: int) -> int:
+    """Rows with cells and fDyZero, the bit that a filter and a person set alike."""
+    rows = (struct.unpack_from("<HHHHHHH", body) for kind, body in _records(stream, at) if kind == _ROW)
+    return sum(1 for _, first, behind, *_, bits in rows if behind > first and bits & _ROW_HIDDEN)
 
 
 def _odd_cells(stream: bytes, at: int) -> Iterator[Oddity]:

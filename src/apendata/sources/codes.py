@@ -20,6 +20,11 @@ from apendata.errors import (
 from apendata.model import MAX_PLACES, Finding, Place
 
 MAX_SAMPLES: Final = 5
+MAX_NAMES: Final = 50
+"""Of sheets and columns: the report is where their names stand at all."""
+_OF_NAMES: Final = frozenset(
+    {"unknown_columns", "claimed_twice", "duplicate_columns", "sheet_missing", "sheet_not_declared"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,9 @@ CODES: Final[dict[str, Refusal]] = {
     "nul_byte": _unreadable("NUL characters; the file is UTF-16 (declare `encoding: utf-16-le`) or damaged"),
     "control_character": _unreadable("control characters; the text is in another encoding than {encoding}, or damaged"),
     "replacement_character": _unreadable("U+FFFD: letters were lost before the file came here; export it again"),
+    "invisible_character": _unreadable(
+        "zero-width characters, or such as turn the direction of writing; remove them at the source"
+    ),
     "unclosed_quote": _unreadable(
         "a quoted field is not closed or goes on after its quote; check `quoted` and the export"
     ),
@@ -60,8 +68,8 @@ CODES: Final[dict[str, Refusal]] = {
     "workbook_bomb": _unreadable("the workbook unpacks to more than {limit}; it is not opened"),
     "workbook_nested": _unreadable("the workbook holds another archive or a program; export plain cells only"),
     # sheet, headers, fields
-    "sheet_missing": _changed("there is no sheet «{sheet}» (there are: {found}); correct `sheet`"),
-    "sheet_not_declared": _changed("the workbook has several or hidden sheets ({found}); name one with `sheet`"),
+    "sheet_missing": _changed("there is no sheet «{sheet}» among the {found} of the workbook; correct `sheet`"),
+    "sheet_not_declared": _changed("the workbook has several or hidden sheets ({found} in all); name one with `sheet`"),
     "header_not_found": _changed(
         "no header row holds all of {expected}; not found: {missing}; correct `header.contains`"
     ),
@@ -73,13 +81,14 @@ CODES: Final[dict[str, Refusal]] = {
         "`columns`, or rename one"
     ),
     "unknown_columns": _changed(
-        "columns that the definition does not name: {columns}; name them under `columns`, `unpivot` or `ignore`"
+        "headers that the definition does not name, in column {columns}; name them under `columns`, `unpivot` or "
+        "`ignore`, or correct `header` if these are no headers"
     ),
     "missing_columns": _changed(
         "columns that the definition names are not in the export: {columns}; correct `columns`, or say `absent`"
     ),
     "two_spellings": _changed("several accepted spellings of column `{column}` are in the export: {columns}"),
-    "claimed_twice": _changed("columns are both read and ignored: {columns}; correct `ignore` or `unpivot`"),
+    "claimed_twice": _changed("columns are both read and ignored: column {columns}; correct `ignore` or `unpivot`"),
     "nothing_to_unpivot": _changed("no column matches `unpivot` of table {table}"),
     "no_data_rows": _changed("there are no rows of data ({rows}); export again, or correct `rows` and `only`"),
     # rows
@@ -104,6 +113,9 @@ CODES: Final[dict[str, Refusal]] = {
     "no_status_column": _rejected("a {meaning} mark in column «{column}», but the schema has no field `{field}`"),
     "no_direction": _rejected("texts of the direction column for «{column}» are not in `sign_from`"),
     "date_form": _rejected("cells of column «{column}» are not written as {expected}; see `date_format`"),
+    "early_date": _rejected(
+        "dates before 1 March 1900 in column «{column}», which workbooks miscount; write them as texts"
+    ),
     "two_kinds_of_dates": _rejected(
         "real dates and dates as text stand together in column «{column}»; export one kind"
     ),
@@ -112,6 +124,9 @@ CODES: Final[dict[str, Refusal]] = {
     ),
     "formula_text": _rejected(
         "texts in column «{column}» begin like a formula; correct the export or say `text_cells_beginning_with_equals`"
+    ),
+    "invisible_text": _rejected(
+        "texts in column «{column}» hold zero-width characters, or such as turn the direction of writing"
     ),
     "undeclared_code": _rejected("texts in column «{column}» are not in its `codes`"),
     "no_split": _rejected("texts in column «{column}» do not match its `split` pattern"),
@@ -138,6 +153,7 @@ CODES: Final[dict[str, Refusal]] = {
     ),
     "codelist_column": Refusal(DefinitionError, "`{column}`: the code list {codelist} has no column `{field}`"),
     # notes
+    "hidden_rows": Refusal(None, "hidden rows of the sheet were read like all others"),
     "extra_fields_cut": Refusal(None, "rows with more fields than the header were kept and cut ({because})"),
     "rows_added_up": Refusal(None, "rows with equal keys were added up ({because})"),
     "row_total_unchecked": Refusal(None, "row totals with hidden or missing parts were not checked"),
@@ -158,7 +174,7 @@ def finding(
         count=len(where) if count is None and where else count or 1,
         places=where[:MAX_PLACES],
         params=params,
-        samples=tuple(samples)[:MAX_SAMPLES],
+        samples=tuple(samples)[: MAX_NAMES if code in _OF_NAMES else MAX_SAMPLES],
     )
 
 

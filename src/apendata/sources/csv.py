@@ -18,7 +18,7 @@ from apendata.errors import DefinitionError
 from apendata.model import Place, Snapshot, Source
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Cells, Grid, from_rows
-from apendata.sources.text import utf8
+from apendata.sources.text import composed, utf8
 
 _FIRST_LINE = re.compile(rb"[^\r\n]*")
 
@@ -32,7 +32,7 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
     """
     if source.delimiter is None:
         raise DefinitionError(f"source {source.name}: `delimiter` is missing")
-    text = utf8(data, source, snapshot.name)
+    text = composed(utf8(data, source, snapshot.name))
     first = 1 if source.first_line is None else 2
     quoted = source.quoted and b'"' in text
     sure = not quoted or _quotes_are_plain(text, source.delimiter)

@@ -27,8 +27,8 @@ def period_judge(column: Column, period: str, marks: Marks) -> Judge:
         trimmed = text.strip() if column.strip or not text.strip() else text
         if kind in (Kind.TEXT, Kind.ERROR) and trimmed in missing:
             return Verdict()
-        if kind == Kind.DATE:
-            return _real_date(text, period)
+        if kind in (Kind.DATE, Kind.EARLY_DATE):
+            return _real_date(text, period) if kind == Kind.DATE else Verdict(problem=("early_date", {}))
         if kind == Kind.TEXT or (kind == Kind.NUMBER and period in ("year", "yearmonth")):
             value = read(trimmed)
             wrong = ("date_form", {"expected": column.date_format or _WORDS[period]})

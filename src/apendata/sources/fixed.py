@@ -1,5 +1,7 @@
 """Fixed-width text, such as KOSTRA's records: every line is a record, every position belongs to a field or is blank."""
 
+import unicodedata
+
 import numpy as np
 import pyarrow as pa
 
@@ -30,7 +32,8 @@ def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
 
 
 def _cut(line: str, field: FixedField) -> str:
-    return line[field.start - 1 : field.end].strip(" ")
+    # Composed (see text.composed) after the cut: the record's positions count what its writer wrote.
+    return unicodedata.normalize("NFC", line[field.start - 1 : field.end].strip(" "))
 
 
 def _check(lines: list[str], source: Source, grid: Grid) -> None:

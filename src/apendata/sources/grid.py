@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from apendata.model import Place
+from apendata.model import MAX_PLACES, Finding, Place
 
 Kinds = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
@@ -25,6 +25,8 @@ class Kind(IntEnum):
     ERROR = 4
     FORMULA = 5
     """A formula whose value is not stored."""
+    EARLY_DATE = 6
+    """Of a workbook that counts days: before 1 March 1900, where the count has a day that never was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Grid:
     names: tuple[str | None, ...] = ()
     """The headers' texts once they are found; None for a column with neither header nor content."""
     workbook: bool = False
+    notes: tuple[Finding, ...] = ()
+    """What a person should know of the sheet, though nothing is wrong."""
 
     @property
     def height(self) -> int:
@@ -98,6 +102,20 @@ class Grid:
         if self.workbook and number is not None and letter is not None:
             return Place(self.file, self.sheet, number, header, f"{letter}{number}")
         return Place(self.file, self.sheet, number, header or (str(column + 1) if column is not None else None))
+
+    def header_place(self, column: int, number: int | None) -> Place:
+        """Where a header stands, in the row of that number, without its text: it may be a cell of data."""
+        if self.workbook:
+            return Place(self.file, self.sheet, number, None, f"{self._position(column)}{number or ''}")
+        return Place(self.file, self.sheet, number, self._position(column))
+
+    def positions(self, columns: Sequence[int]) -> str:
+        """The columns' places in words: ``D, F`` in a workbook, ``4, 6`` in a text file."""
+        named = [self._position(column) for column in columns[:MAX_PLACES]]
+        return ", ".join(named + ["…"] * (len(columns) > MAX_PLACES))
+
+    def _position(self, column: int) -> str:
+        return letters(self.first_column + column) if self.workbook else str(self.first_column + column)
 
     def places(self, rows: Iterable[int], column: int | None = None) -> list[Place]:
         """Where the cells of one column, or whole rows, stand."""

@@ -123,7 +123,8 @@ def _check_duplicates(grid: Grid, start: int) -> None:
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         columns = [index for index, name in enumerate(grid.names) if name in twice]
-        refuse([finding("duplicate_columns", [grid.place(start, index) for index in columns])])
+        places = [grid.header_place(index, int(grid.numbers[start])) for index in columns]
+        refuse([finding("duplicate_columns", places, samples=sorted(twice))])
 
 
 def _number(text: str) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from apendata.model import Dataset, Finding, Place, Source, Table
+from apendata.model import Dataset, Finding, Source, Table
 from apendata.sources.codes import finding, refuse
-from apendata.sources.grid import Grid, letters
+from apendata.sources.grid import Grid
 from apendata.sources.header import normal
 
 
@@ -52,9 +52,10 @@ def named_columns(grid: Grid, dataset: Dataset, source: Source, header_row: int 
     read = {spelling for group in groups for spelling in group}
     claimed = read.union(*pivoted.values())
 
-    found = [_unknown(grid, source, header_row, present.keys() - claimed - ignored)]
+    found = [_told_by_place("unknown_columns", grid, header_row, present.keys() - claimed - ignored)]
     found.append(_columns("missing_columns", grid, map(_either, _missing(groups, present, source))))
-    found.append(_columns("claimed_twice", grid, _twice(present, tables, pivoted, claimed & ignored)))
+    twice = set(_twice(present, tables, pivoted, claimed & ignored))
+    found.append(_told_by_place("claimed_twice", grid, header_row, twice))
     found += [_two_spellings(grid, group, present) for group in groups]
     found += [
         finding("nothing_to_unpivot", [grid.place()], table=table.name)
@@ -109,25 +110,18 @@ def _twice(
             for column in table.columns
         )
         if name in ignored or plain:
-            yield f"«{name}»"
+            yield name
 
 
-def _unknown(grid: Grid, source: Source, header_row: int | None, names: Iterable[str]) -> Finding | None:
-    """Headers nobody named. Those of stacked rows are told by place: a moved header takes data with it."""
-    indices = sorted(index for index, name in enumerate(grid.names) if name in set(names))
+def _told_by_place(code: str, grid: Grid, header_row: int | None, names: Iterable[str]) -> Finding | None:
+    """Headers that the definition does not spell out: where there is no header, they are cells with people's data."""
+    wanted = set(names)
+    indices = [index for index, name in enumerate(grid.names) if name in wanted]
     if not indices:
         return None
-    stacked = source.header is not None and source.header.rows > 1
-    texts = [f"«{grid.names[index]}»" for index in indices]
-    places = [_header_place(grid, index, header_row, stacked=stacked) for index in indices]
-    shown = ", ".join((place.cell or f"number {place.column}") for place in places) if stacked else ", ".join(texts)
-    return finding("unknown_columns", places, samples=texts if stacked else (), columns=shown)
-
-
-def _header_place(grid: Grid, index: int, row: int | None, *, stacked: bool) -> Place:
-    name = str(index + 1) if stacked else grid.names[index]
-    cell = f"{letters(grid.first_column + index)}{row}" if grid.workbook else None
-    return Place(grid.file, grid.sheet, row, None if stacked and grid.workbook else name, cell)
+    places = [grid.header_place(index, header_row) for index in indices]
+    samples = [f"«{grid.names[index]}»" for index in indices]
+    return finding(code, places, samples=samples, columns=grid.positions(indices))
 
 
 def _columns(code: str, grid: Grid, names: Iterable[str]) -> Finding | None:

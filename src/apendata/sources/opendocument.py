@@ -1,13 +1,14 @@
 """What python-calamine does not tell of an ODS sheet: errors, formulas without a value, and how far repeats reach."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from apendata.model import Place
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Kind
-from apendata.sources.ooxml import MAX_CELLS, Oddity
+from apendata.sources.identity import has_identity_number, screen_sheet_names
+from apendata.sources.ooxml import MAX_CELLS, Inside, Oddity
 
 MAX_BLANKS: Final = 32_767
 """As many characters as a cell of any spreadsheet program holds."""
@@ -17,11 +18,12 @@ _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _VALUES: Final = tuple(f"{_OFFICE}{kind}value" for kind in ("", "string-", "date-", "time-", "boolean-"))
 
 
-def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
-    """Sheet → its error cells and its formulas without a value.
+def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, Inside]:
+    """Sheet → its error cells, its formulas without a value, and how many rows are hidden.
 
     Raises:
-        SourceUnreadable: no content, broken XML, encrypted, or a sheet too large to be held.
+        SourceUnreadable: no content, broken XML, encrypted, or sheets too large to be held.
+        PersonalDataFound: a national identity number in a sheet's name or a comment.
     """
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         refuse([finding("workbook_encrypted", [Place(file)])])
@@ -29,7 +31,9 @@ def oddities(parts: Mapping[str, bytes], file: str) -> dict[str, list[Oddity]]:
         content = ET.fromstring(parts["content.xml"])  # noqa: S314 (entities are refused)
         _check_spaces(content, Place(file))
         tables = {table.get(f"{_TABLE}name", ""): table for table in content.iter(f"{_TABLE}table")}
-        return {name: list(_odd_cells(table, Place(file, name))) for name, table in tables.items()}
+        screen_sheet_names(tables, file)
+        _screen_comments(content, Place(file))
+        return _inside(tables, Place(file))
     except (KeyError, ValueError, ET.ParseError):
         refuse([finding("workbook_damaged", [Place(file)])])
         raise  # not reached: refuse has raised
@@ -41,19 +45,37 @@ def _check_spaces(content: ET.Element, place: Place) -> None:
         refuse([finding("workbook_bomb", [place], limit=f"{MAX_BLANKS} blanks in a row")])
 
 
-def _odd_cells(table: ET.Element, place: Place) -> Iterator[Oddity]:
-    row = width = last = 0
+def _screen_comments(content: ET.Element, place: Place) -> None:
+    if any(has_identity_number("".join(comment.itertext())) for comment in content.iter(f"{_OFFICE}annotation")):
+        refuse([finding("identity_number", [place])])
+
+
+def _inside(tables: Mapping[str, ET.Element], place: Place) -> dict[str, Inside]:
+    found, room = {}, MAX_CELLS
+    for name, table in tables.items():
+        found[name], taken = _look_through(table, room, place)
+        room -= taken
+    return found
+
+
+def _look_through(table: ET.Element, room: int, place: Place) -> tuple[Inside, int]:
+    """What calamine does not tell of a sheet, and its rows × columns, of which there may be ``room``."""
+    odd: list[Oddity] = []
+    row = width = last = hidden = 0
     for line in table.iter(f"{_TABLE}table-row"):
         column = 0
+        if line.get(f"{_TABLE}visibility", "visible") != "visible" and any(map(_holds_something, line)):
+            hidden += _repeats(line, "rows")
         for cell in line:
             if _holds_something(cell):
                 width, last = max(width, column + _repeats(cell, "columns")), row + _repeats(line, "rows")
-                if width * last > MAX_CELLS:
-                    refuse([finding("workbook_bomb", [place], limit=f"{MAX_CELLS} cells in a sheet")])
-                if (odd := _oddity(cell)) is not None:
-                    yield row, column, *odd
+                if width * last > room:
+                    refuse([finding("workbook_bomb", [place], limit=f"{MAX_CELLS} cells")])
+                if (what := _oddity(cell)) is not None:
+                    odd.append((row, column, *what))
             column += _repeats(cell, "columns")
         row += _repeats(line, "rows")
+    return Inside(odd, hidden), width * last
 
 
 def _repeats(element: ET.Element, what: str) -> int:

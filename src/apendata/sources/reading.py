@@ -98,7 +98,8 @@ def _read(dataset: Dataset, snapshot: Snapshot) -> _Read:
     accounts = (*header_accounts(whole, source, start), *selected.accounts)
     check_balance(accounts, whole.height + (source.first_line is not None), snapshot.name)
     export = Export(source, names, selected.data, selected.sums, snapshot.placeholders)
-    return _Read(export, tuple(a for a in accounts if a.rows), (*names.findings, *cut, *selected.findings))
+    notes = (*whole.notes, *names.findings, *cut, *selected.findings)
+    return _Read(export, tuple(a for a in accounts if a.rows), notes)
 
 
 def _bytes(snapshot: Snapshot) -> bytes:

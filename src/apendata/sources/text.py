@@ -6,6 +6,7 @@ over the bytes, so that the one file in a hundred that is large pays little for 
 
 import codecs
 import re
+import unicodedata
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ _BOMS: Final = {
 _REFUSED: Final = re.compile(
     rb"(?P<nul_byte>\x00)|(?P<control_character>[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f])"
     rb"|(?P<replacement_character>\xef\xbf\xbd)"
+    rb"|(?P<invisible_character>\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa9]|\xef\xbb\xbf)"
 )
 _BLOCK: Final = 1 << 18
 _MULTIBYTE: Final = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
@@ -43,6 +45,20 @@ def utf8(data: bytes, source: Source, file: str) -> bytes:
     text = data if encoding == "utf-8" else _transcoded(data, encoding, file)
     _check_characters(text, encoding, file)
     return _after_first_line(text, source, file)
+
+
+def composed(text: bytes) -> bytes:
+    """The text in Unicode's composed form (NFC): «å» in one character, never as «a» and a ring.
+
+    The two are the same text by Unicode's own rule and look the same, but would be two keys. Refusing was weighed: the
+    steward can neither see nor mend it. A text of Latin-1 letters alone is composed already, which most files are.
+    """
+    octets = np.frombuffer(text, np.uint8)
+    for start in range(0, len(octets), _BLOCK):
+        block = octets[max(start - 2, 0) : start + _BLOCK]
+        if _may_be_loose(block) and not unicodedata.is_normalized("NFC", block.tobytes().decode(errors="ignore")):
+            return unicodedata.normalize("NFC", text.decode()).encode()
+    return text
 
 
 def line_of(data: bytes, offset: int) -> int:
@@ -127,7 +143,25 @@ def _is_suspicious(block: npt.NDArray[np.uint8]) -> bool:
     low = np.count_nonzero(block < 32)
     if low > np.count_nonzero(block == 10) and low > sum(np.count_nonzero(block == octet) for octet in (9, 10, 13)):
         return True
-    return bool((block == 0x7F).any() or ((block == 0xEF) | (block == 0xC2)).any())
+    if (block == 0x7F).any() or ((block == 0xEF) | (block == 0xC2)).any():
+        return True
+    # U+2000 to 206F: many texts hold their dashes and quotes, so that the last byte is looked at here.
+    marks = np.flatnonzero(block == 0xE2)
+    marks = marks[marks < len(block) - 2]
+    last = block[marks + 2]
+    is_zero_width = (last - np.uint8(0x8B)) < 5
+    is_turning = (last - np.uint8(0xAA)) < 5
+    of_80 = (block[marks + 1] == 0x80) & (is_zero_width | is_turning)
+    return bool((of_80 | ((block[marks + 1] == 0x81) & (last >= 0xA0))).any())
+
+
+def _may_be_loose(block: npt.NDArray[np.uint8]) -> bool:
+    """Whether a block holds a character beyond U+00FF that is no dash, quote or the like of U+2002 to 203F."""
+    leads = np.flatnonzero(block >= 0xC4)
+    if len(leads) and leads[-1] >= len(block) - 2:
+        return True  # the last letter of the file, or one that goes on in the next block
+    common = (block[leads] == 0xE2) & (block[leads + 1] == 0x80) & (block[leads + 2] >= 0x82)
+    return not bool(common.all())
 
 
 def _check_utf8(text: bytes, file: str) -> None:

@@ -14,6 +14,9 @@ from apendata.sources.judging import Judge, Verdict
 
 _ERROR: Final = re.compile(r"#(?:REF|N/A|I/T|VALUE|VERDI|DIV/0|NAME|NAVN|NUM|NULL|SPILL|CALC|BLOCKED|FIELD)[!?]?|#{2,}")
 """As Excel shows them in English and Norwegian, and the fence of a column that was too narrow."""
+INVISIBLE: Final = "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+"""Zero-width characters and those that turn the direction of writing: two texts that look the same and are not, or a
+text that looks like another one."""
 _CALLS: Final = re.compile(r"[(|!]")
 # First bytes after which a text is looked at closely: blanks, control characters, = + - @ # and the first bytes of the
 # blanks outside ASCII. Last bytes likewise; 0x80-0x8A, 0x9F, 0xA0 and 0xAF are those of NBSP, U+2000-200A, 202F, 205F,
@@ -27,7 +30,7 @@ def text_judge(column: Column, source: Source) -> Judge:
 
     Refused: outer blanks without ``strip``; number, date and truth cells of a workbook, where a code has lost its zeros
     (``pad``, ``codes`` and ``split`` say what it was); spreadsheet errors that are not declared ``missing``; texts that
-    a spreadsheet would run (see :func:`_is_formula`).
+    a spreadsheet would run (see :func:`is_formula`).
     """
     marks = column.marks or source.marks
     may_begin_with_equals = source.text_cells_beginning_with_equals is not None
@@ -40,7 +43,7 @@ def text_judge(column: Column, source: Source) -> Judge:
         if text != text.strip() and not column.strip:
             return Verdict(problem=("outer_blanks", {}))
         text = text.strip()
-        if _is_formula(text) and not (text.startswith("=") and may_begin_with_equals):
+        if is_formula(text, equals_allowed=may_begin_with_equals):
             return Verdict(problem=("formula_text", {}))
         if column.pad is not None and text.isascii() and text.isdigit():
             text = text.zfill(column.pad)
@@ -93,14 +96,16 @@ def _is_unsure(chunk: pa.ChunkedArray) -> bool:
     return bool(((_UNSURE_FIRST[firsts] | _UNSURE_LAST[lasts]) & full).any())
 
 
-def _is_formula(text: str) -> bool:
+def is_formula(text: str, *, equals_allowed: bool = False) -> bool:
     """Whether a spreadsheet that opens the published CSV would compute this.
 
-    ``=`` always. ``+``, ``-`` and ``@`` only with a call or a DDE in it: «- herav lønn», «+47 72 54 00 00» and «-» are
-    texts of real exports, and a sum such as «+1+1» harms nobody. Tab and CR, the other two on OWASP's list, are outer
-    blanks and never come here.
+    ``=`` always, unless it is allowed. ``+``, ``-`` and ``@`` only with a call or a DDE in it: «- herav lønn»,
+    «+47 72 54 00 00» and «-» are texts of real exports, and a sum such as «+1+1» harms nobody. Tab and CR, the other
+    two on OWASP's list, are outer blanks and never come here.
     """
-    return text.startswith("=") or (text.startswith(("+", "-", "@")) and _CALLS.search(text) is not None)
+    if text.startswith("="):
+        return not equals_allowed
+    return text.startswith(("+", "-", "@")) and _CALLS.search(text) is not None
 
 
 def _kind_problem(kind: Kind, text: str, column: Column) -> tuple[str, dict[str, str]] | None:

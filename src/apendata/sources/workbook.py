@@ -4,7 +4,8 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -17,30 +18,38 @@ from apendata.sources import biff, ooxml, opendocument
 from apendata.sources.archive import entries
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Cells, Grid, Kind
-from apendata.sources.ooxml import Oddity
+from apendata.sources.identity import screen_sheet_names
+from apendata.sources.ooxml import Inside
+from apendata.sources.texts import INVISIBLE
 
 _OLE_OF_OOXML: Final = "EncryptedPackage".encode("utf-16-le")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
-_REPEATED: Final = 200
-"""Sheet names that are listed in an error, in characters."""
+_INVISIBLE: Final = re.compile(INVISIBLE)
+_EMPTY: Final = (Kind.TEXT, "")
+_FIRST_SURE_DAY: Final = dt.datetime(1900, 3, 1)  # noqa: DTZ001 (calendar days have no zone)
+"""Excel counts a 29 February 1900, so that the days before it are told differently by those who read its count."""
 
 
 def read(data: bytes, snapshot: Snapshot, source: Source) -> tuple[Grid, ...]:
     """Read all sheets: the declared one first; the others are only looked through for personal data.
 
     Raises:
-        SourceUnreadable: another content than the format, damaged, encrypted, a bomb; control characters in a text.
+        SourceUnreadable: another content than the format, damaged, encrypted, a bomb; control or invisible characters
+            in a text of the declared sheet.
+        PersonalDataFound: a national identity number in a sheet's name or a comment.
         SourceChanged: the sheet is not there, or none is declared and there are several or hidden ones.
     """
     file = snapshot.name
-    odd = _oddities(data, file, source)
+    inside = _inside(data, file, source)
     with _Opened(file):
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-        grids = {name: _grid(sheet, odd.get(name, []), file) for name, sheet in sheets.items()}
-    hidden = any(sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata)
-    wanted = _wanted(list(grids), source, file, hidden=hidden)
-    return (grids.pop(wanted), *grids.values())
+        screen_sheet_names(workbook.sheet_names, file)
+        hidden = any(sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata)
+        wanted = _wanted(workbook.sheet_names, source, file, hidden=hidden)
+        cell = _cell if source.format == "ods" else _counted
+        grid = _grid(workbook.get_sheet_by_name(wanted), inside[wanted], file, cell)
+        others = (workbook.get_sheet_by_name(name) for name in workbook.sheet_names if name != wanted)
+        return (grid, *(_filled_rows(sheet, file) for sheet in others))
 
 
 class _Opened:
@@ -61,7 +70,7 @@ class _Opened:
             refuse([finding("workbook_damaged", [Place(self._file)])])
 
 
-def _oddities(data: bytes, file: str, source: Source) -> dict[str, list[Oddity]]:
+def _inside(data: bytes, file: str, source: Source) -> dict[str, Inside]:
     if not data:
         refuse([finding("file_empty", [Place(file)])])
     is_ole = data.startswith(biff.MAGIC)
@@ -78,28 +87,42 @@ def _oddities(data: bytes, file: str, source: Source) -> dict[str, list[Oddity]]
 
 
 def _wanted(names: Sequence[str], source: Source, file: str, *, hidden: bool) -> str:
-    found = ", ".join(f"«{name}»" for name in names)[:_REPEATED]
+    # How many, not which: somebody may have called a sheet by a person's name. The private report lists them.
+    found = str(len(names))
     if source.sheet is None and (len(names) != 1 or hidden):
         # A second or hidden sheet may be last year's, or the rows behind the sums: nobody but a person can choose.
-        refuse([finding("sheet_not_declared", [Place(file)], found=found)])
+        refuse([finding("sheet_not_declared", [Place(file)], samples=names, found=found)])
     if source.sheet is not None and source.sheet not in names:
-        refuse([finding("sheet_missing", [Place(file)], sheet=source.sheet, found=found)])
+        refuse([finding("sheet_missing", [Place(file)], samples=names, sheet=source.sheet, found=found)])
     return source.sheet or names[0]
 
 
-def _grid(sheet: CalamineSheet, odd: Sequence[Oddity], file: str) -> Grid:
-    rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    width = max([len(row) for row in rows] + [column + 1 for _, column, _, _ in odd], default=0)
-    height = max([len(rows)] + [row + 1 for row, _, _, _ in odd])
+def _grid(sheet: CalamineSheet, inside: Inside, file: str, cell: Callable[[object], tuple[Kind, str]]) -> Grid:
+    rows = [[_EMPTY if value == "" else cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    width = max([len(row) for row in rows] + [column + 1 for _, column, _, _ in inside.odd], default=0)
+    height = max([len(rows)] + [row + 1 for row, _, _, _ in inside.odd])
     for row in rows:
-        row.extend([(Kind.TEXT, "")] * (width - len(row)))
-    rows.extend([[(Kind.TEXT, "")] * width for _ in range(height - len(rows))])
-    for at, column, kind, text in odd:
+        row.extend([_EMPTY] * (width - len(row)))
+    rows.extend([[_EMPTY] * width for _ in range(height - len(rows))])
+    for at, column, kind, text in inside.odd:
         rows[at][column] = (kind, text)
     columns = tuple(_cells(column) for column in zip(*rows, strict=True))
-    grid = Grid(file, sheet.name, columns, np.arange(1, height + 1, dtype=np.int32), workbook=True)
+    notes = [finding("hidden_rows", [Place(file, sheet.name)], count=inside.hidden_rows)] if inside.hidden_rows else []
+    numbers = np.arange(1, height + 1, dtype=np.int32)
+    grid = Grid(file, sheet.name, columns, numbers, workbook=True, notes=tuple(notes))
     _check_characters(grid)
     return grid
+
+
+def _filled_rows(sheet: CalamineSheet, file: str) -> Grid:
+    """A sheet that is looked through and not read: only its rows and columns with something in them cost anything."""
+    numbers, rows = [], []
+    for number, row in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+        if any(row):
+            numbers.append(number)
+            rows.append([_EMPTY if value == "" else _cell(value) for value in row])
+    columns = tuple(_cells(column) for column in zip(*rows, strict=True))
+    return Grid(file, sheet.name, columns, np.array(numbers, np.int32), workbook=True)
 
 
 def _cells(column: Sequence[tuple[Kind, str]]) -> Cells:
@@ -109,7 +132,8 @@ def _cells(column: Sequence[tuple[Kind, str]]) -> Cells:
 
 def _cell(value: object) -> tuple[Kind, str]:
     if isinstance(value, str):
-        return Kind.TEXT, value.replace("\r\n", "\n")
+        # Two ways to write one letter are one letter by Unicode's own rule, and two keys to everybody else.
+        return Kind.TEXT, unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
     if isinstance(value, bool):
         return Kind.BOOL, "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
@@ -118,6 +142,14 @@ def _cell(value: object) -> tuple[Kind, str]:
         midnight = value.time() == dt.time()
         return Kind.DATE, value.date().isoformat() if midnight else value.isoformat()
     return Kind.DATE, value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
+
+
+def _counted(value: object) -> tuple[Kind, str]:
+    """A cell of XLSX or XLS, whose dates are counted from a day in 1900 (or in 1904, which has no such fault)."""
+    kind, text = _cell(value)
+    if isinstance(value, dt.date) and dt.datetime.combine(value, dt.time()) < _FIRST_SURE_DAY:
+        return Kind.EARLY_DATE, text
+    return kind, text
 
 
 def _number(value: float) -> tuple[Kind, str]:
@@ -136,7 +168,9 @@ def _check_characters(grid: Grid) -> None:
     found = []
     for index, column in enumerate(grid.columns):
         texts = column.text.to_pylist()
-        if _CONTROL.search("".join(texts)):
-            rows = [row for row, text in enumerate(texts) if _CONTROL.search(text)]
-            found.append(finding("control_character", grid.places(rows, index), encoding="the workbook"))
+        whole = "".join(texts)
+        for code, form in (("control_character", _CONTROL), ("invisible_character", _INVISIBLE)):
+            if form.search(whole):
+                rows = [row for row, text in enumerate(texts) if form.search(text)]
+                found.append(finding(code, grid.places(rows, index), encoding="the workbook"))
     refuse(found)

@@ -1,6 +1,6 @@
 """Tables of people drawn as text, area by sex with totals, for the specifications to read like a council paper."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from apendata.model import (
     Origin,
     Protection,
     Publisher,
+    Shown,
     Table,
     Text,
     ValidTable,
@@ -133,14 +134,16 @@ class Crosstab:
                 shown[row[self.first], row[self.second]] = value
         return _write(shown, self.numbers)
 
-    def hidden(self, protection: Protection) -> dict[str, pa.Table]:
-        """The primary keys of the hidden rows, as the lake remembers them."""
-        found = {}
-        for name in self.valid():
-            data = protection.tables[name].data
-            marks = [mark == ":" for mark in data["antall_status"].to_pylist()]
-            found[name] = data.filter(pa.array(marks, pa.bool_())).select(list(self.base.primary_key))
-        return found
+    def public(self, protection: Protection) -> dict[str, tuple[Shown, ...]]:
+        """What the lake hands over once this is public."""
+        return public(self.tables, protection)
+
+
+def public(tables: Iterable[Table], *protections: Protection) -> dict[str, tuple[Shown, ...]]:
+    """What the lake hands over of tables that were public in these versions."""
+    return {
+        t.name: tuple(Shown(t.disclosure, t.primary_key, p.tables[t.name].data) for p in protections) for t in tables
+    }
 
 
 def publish(text: str, *, threshold: int) -> str:

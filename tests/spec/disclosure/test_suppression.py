@@ -244,50 +244,6 @@ def test_two_tables_that_disagree_about_the_same_people_are_refused():
     assert refused.value.findings[0].code == "disclosure.sum_differs"
 
 
-def test_what_was_hidden_once_stays_hidden_when_it_is_small_no_more():
-    earlier = Crosstab(
-        """
-             |  K |  M | ALLE
-        A    | 12 |  2 |   14
-        B    | 20 |  9 |   29
-        C    | 15 |  8 |   23
-        ALLE | 47 | 19 |   66
-        """,
-        threshold=3,
-    )
-    before = earlier.hidden(protect(dataset(*earlier.tables), earlier.valid(), {}))
-    corrected = Crosstab(
-        """
-             |  K |  M | ALLE
-        A    | 12 |  3 |   15
-        B    | 20 |  9 |   29
-        C    | 15 |  8 |   23
-        ALLE | 47 | 20 |   67
-        """,
-        threshold=3,
-    )
-    again = protect(dataset(*corrected.tables), corrected.valid(), before)
-    assert corrected.shown(again) == same(
-        """
-             |  K |  M | ALLE
-        A    |  : |  : |   15
-        B    | 20 |  9 |   29
-        C    |  : |  : |   23
-        ALLE | 47 | 20 |   67
-        """
-    )
-    assert corrected.hidden(again) == before
-
-
-def test_a_hidden_row_may_not_vanish_from_a_date_that_is_public():
-    earlier = Crosstab("  |  K | M\nA | 12 | 2\nB | 20 | 9", threshold=3)
-    before = earlier.hidden(protect(dataset(*earlier.tables), earlier.valid(), {}))
-    regrouped = Crosstab("  |  K |  M\nAB | 32 | 11", threshold=3)
-    with pytest.raises(DisclosureRefused) as refused:
-        protect(dataset(*regrouped.tables), regrouped.valid(), before)
-    assert refused.value.findings[0].code == "disclosure.hidden_row_gone"
-
-
 def test_totals_that_are_not_the_sum_are_refused():
     with pytest.raises(DisclosureRefused) as refused:
         publish("     | K\nA    | 9\nB    | 4\nALLE | 14", threshold=3)

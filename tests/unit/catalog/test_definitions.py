@@ -104,6 +104,7 @@ def test_a_good_definition_is_read_as_it_stands(house) -> None:
         ("method: none, because: {nb: Store tall., en: Large figures.}", "method: none", 30, "`because` is missing"),
         ("method: none, because", "method: nothing, because", 30, "disclosure"),
         ("rhythm: annual", "rhythm: annual\nrhythm: annual", 11, "a second time"),
+        ("    marks:", "    rows: [{kind: sum, where: {År: Sum}}]\n    marks:", 21, "`kind: sum` without a check"),
         ("header: {contains: [År]}", "header: {contains: [År", 21, "not readable YAML"),
     ],
 )
@@ -156,11 +157,50 @@ def test_a_transform_that_cannot_be_imported_is_a_definition_error(house, tmp_pa
         catalog.load("rekruttering")
 
 
-def test_table_names_are_unique_in_the_catalog(house, tmp_path: Path) -> None:
+def test_a_table_s_name_belongs_to_one_dataset(house, tmp_path: Path) -> None:
     catalog = house()
     shutil.copytree(tmp_path / "datasets" / "rekruttering", tmp_path / "datasets" / "annet")
-    with pytest.raises(DefinitionError, match="belongs to «annet»"):
-        catalog.check_names({name: catalog.load(name) for name in catalog.ids()})
+    for name, other in (("annet", "rekruttering"), ("rekruttering", "annet")):
+        with pytest.raises(DefinitionError, match=f"also a table of «{other}»"):
+            catalog.load(name)
+
+
+def test_the_same_people_are_counted_in_one_dataset_only(house, tmp_path: Path) -> None:
+    policy = "{method: suppression, people: folk, threshold: 3, value: soekere, dimensions: [aar], per: []}"
+    old = "{method: none, because: {nb: Store tall., en: Large figures.}}"
+    status = field("soekere_status", "string")
+    schema = {**SCHEMA, "fields": [*SCHEMA["fields"], status]}
+    catalog = house(GOOD.replace(old, policy), schema)
+    catalog.load("rekruttering")
+    other = tmp_path / "datasets" / "annet" / "dataset.yaml"
+    other.parent.mkdir()
+    other.write_text(GOOD.replace(old, policy).replace("  rekruttering:", "  annet:"), encoding="utf-8")
+    with pytest.raises(DefinitionError, match="`people: folk` is also counted by «annet»"):
+        catalog.load("rekruttering")
+
+
+def test_a_folder_that_cannot_be_an_id_is_that_folder_s_failure_alone(house, tmp_path: Path) -> None:
+    catalog = house()
+    (tmp_path / "datasets" / "Kopi av noe").mkdir()
+    (tmp_path / "datasets" / "Kopi av noe" / "dataset.yaml").write_text("x: 1")
+    assert catalog.ids() == ("Kopi av noe", "rekruttering")
+    catalog.load("rekruttering")
+    with pytest.raises(DefinitionError, match="small letters"):
+        catalog.load("Kopi av noe")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &a {b: *a}\n", "aliases"),
+        ("a: &a [x]\nb: *a\n", "aliases"),
+        ("[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("\x00", "not readable"),
+    ],
+)
+def test_yaml_that_would_not_end_or_would_not_fit_is_refused(house, text: str, said: str) -> None:
+    with pytest.raises(DefinitionError, match=said):
+        house(text).load("rekruttering")
 
 
 def test_the_domain_is_known_even_where_the_rest_is_broken(house) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from apendata.disclosure import people, protect
 from apendata.errors import DefinitionError, DisclosureRefused, InternalError
-from apendata.model import Disclosure
+from apendata.model import Column, Disclosure, Lookup, Origin, Shown, ValidTable
 from tests.spec.disclosure.crosstabs import ALL, DATE, TEXT, Crosstab, dataset, rows, table
 
 TABLE = "     |  K |  M | ALLE\nA    | 12 |  2 |   14\nB    | 20 |  9 |   29\nALLE | 32 | 11 |   43"
@@ -41,15 +41,66 @@ def test_an_incomplete_or_contradicting_policy_is_named(changes, said):
         protect(definition, valid, {})
 
 
-def test_a_number_that_the_policy_does_not_name_is_refused():
-    definition = table(
-        "ansatte",
-        {"omraade": "string", "antall": "integer", "antall_status": "string", "andel": "number"},
-        ("omraade",),
-        Disclosure("suppression", people="a", threshold=3, value="antall", dimensions=("omraade",)),
+def _with_field(name, kind, *columns, derived=()):
+    fields = {"omraade": "string", "antall": "integer", "antall_status": "string", name: kind}
+    policy = Disclosure(
+        "suppression", people="a", threshold=3, value="antall", dimensions=("omraade",), derived=derived
     )
-    with pytest.raises(DefinitionError, match="andel"):
-        protect(dataset(definition), {"ansatte": rows(definition, ("A", 1, None, 0.5))}, {})
+    return table("ansatte", fields, ("omraade",), policy, columns=columns)
+
+
+@pytest.mark.parametrize("kind", ["integer", "number", "string", "boolean", "year", "date"])
+def test_a_column_that_the_policy_does_not_know_could_tell_a_count(kind):
+    definition = _with_field("andel", kind)
+    with pytest.raises(DefinitionError, match="«andel» is not in the policy"):
+        protect(dataset(definition), {"ansatte": _nothing(definition)}, {})
+
+
+def _nothing(definition):
+    data = pa.table({str(field["name"]): pa.array([], pa.string()) for field in definition.fields})
+    return ValidTable(definition.name, data, Origin((), {}, pa.table({})))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column("navn", lookup=Lookup("omraader", by="omraade", match="kode", take="navn")),
+        Column("navn", constant="Trondheim"),
+    ],
+    ids=["label of a code in the key", "constant"],
+)
+def test_what_is_known_before_the_counts_may_stand_beside_them(column):
+    definition = _with_field("navn", "string", column)
+    valid = {"ansatte": rows(definition, ("A", 1, None, "x"), ("B", 7, None, "y"))}
+    assert protect(dataset(definition), valid, {}).tables["ansatte"].data["antall"].to_pylist() == [None, 7]
+
+
+def test_the_name_by_which_a_code_of_the_key_was_found_is_its_label():
+    by_name = Column("omraade", lookup=Lookup("omraader", by="navn", match="navn", take="kode"))
+    definition = _with_field("navn", "string", by_name, Column("navn", header=("Navn",)))
+    assert protect(dataset(definition), {"ansatte": rows(definition, ("A", 7, None, "x"))}, {}).tables
+
+
+def test_a_derived_value_that_can_be_hidden_needs_its_status():
+    definition = _with_field("loenn", "integer", derived=("loenn",))
+    with pytest.raises(DefinitionError, match="«loenn» can be hidden: the schema needs the field «loenn_status»"):
+        protect(dataset(definition), {"ansatte": rows(definition, ("A", 1, None, 500))}, {})
+
+
+def test_a_follower_may_not_carry_a_number_in_its_key():
+    crosstab = Crosstab(TABLE, threshold=3)
+    policy = Disclosure(
+        "follows",
+        table="omraade_kjoenn",
+        on={"dato": "dato", "omraade": "omraade", "kjoenn": "kjoenn"},
+        values=("aarsverk",),
+    )
+    fields = dict.fromkeys(("dato", "omraade", "kjoenn"), "string")
+    fields |= {"hoder": "integer", "aarsverk": "number", "aarsverk_status": "string"}
+    follower = table("aarsverk", fields, ("dato", "omraade", "kjoenn", "hoder"), policy)
+    valid = crosstab.valid() | {"aarsverk": rows(follower, (DATE, "A", "M", 2, 1.6, None))}
+    with pytest.raises(DefinitionError, match="«hoder» is not in the policy"):
+        protect(dataset(*crosstab.tables, follower), valid, {})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +164,9 @@ def _open_table():
 def test_an_open_table_may_not_show_what_was_hidden(mark, passes):
     definition = _open_table()
     valid = {"aapen": rows(definition, ("a", None if mark else 2, mark), ("b", 3, None))}
-    before = {"aapen": pa.table({"kode": ["a"]})}
+    status = pa.array([":"], pa.string())
+    hidden = pa.table({"kode": ["a"], "antall": pa.array([None], pa.int64()), "antall_status": status})
+    before = {"aapen": [Shown(definition.disclosure, ("kode",), hidden)]}
     if passes:
         assert protect(dataset(definition), valid, before).tables["aapen"].data.equals(valid["aapen"].data)
     else:
@@ -124,7 +177,8 @@ def test_an_open_table_may_not_show_what_was_hidden(mark, passes):
 
 def test_earlier_keys_under_other_columns_cannot_be_forgotten():
     crosstab = Crosstab(TABLE, threshold=3)
-    before = {crosstab.name: pa.table({"dato": [DATE], "avdeling": ["A"]})}
+    hidden = pa.table({"dato": [DATE], "avdeling": ["A"], "antall_status": [":"]})
+    before = {crosstab.name: [Shown(crosstab.base.disclosure, ("dato", "avdeling"), hidden)]}
     with pytest.raises(DisclosureRefused) as refused:
         protect(dataset(*crosstab.tables), crosstab.valid(), before)
     assert refused.value.findings[0].code == "disclosure.hidden_key_changed"

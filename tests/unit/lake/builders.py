@@ -137,11 +137,12 @@ def build(lake: Lake, definition: Dataset, tables: Mapping[str, SafeTable] | Non
     key = hashlib.sha256(
         json.dumps([source.sha256, definition.definition_sha256, repr(definition)]).encode()
     ).hexdigest()
+    provenance = Provenance(key, "0.1.0", (source,))
     with lake.lock(definition.id), lake.stage(definition, tables) as staged:
         promise = contract(definition, synthetic=True)
         plan = lake.plan(staged, promise)
         if not plan.changed:
-            return lake.keep(definition.id, key)
+            return lake.keep(definition, provenance)
         lake.check_drift(plan)
         descriptor = datapackage(
             promise,
@@ -151,7 +152,7 @@ def build(lake: Lake, definition: Dataset, tables: Mapping[str, SafeTable] | Non
             data_sha256=staged.data_sha256,
             changes=plan.changes,
         )
-        return lake.commit(plan, descriptor, Provenance(key, "0.1.0", (source,)))
+        return lake.commit(plan, descriptor, provenance)
 
 
 def publish(lake: Lake, version: Version, portal: str = "site") -> None:

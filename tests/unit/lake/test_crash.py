@@ -86,5 +86,39 @@ def test_a_torn_last_line_of_the_ledger_is_cut_off(tmp_path: Path) -> None:
         stream.write(b'{"at": "2026')
     assert lake.history("ansatte") == before
     assert lake.verify() == ()
-    lake.note("ansatte", "refused", code="x")
-    assert [line["event"] for line in lake.history("ansatte")] == ["refused", *(line["event"] for line in before)]
+    lake.note("ansatte", "ended", step="build")
+    assert [line["event"] for line in lake.history("ansatte")] == ["ended", *(line["event"] for line in before)]
+
+
+APPENDING = """
+import os, sys, time
+from pathlib import Path
+from apendata.lake import durable
+cut = os.ftruncate
+os.ftruncate = lambda *where: (time.sleep(0.0005), cut(*where))  # between finding the end and writing there
+print(flush=True)
+input()
+for number in range(300):
+    durable.append_line(Path(sys.argv[1]), f"{sys.argv[2]} {number}".encode())
+"""
+
+
+def test_two_processes_lose_no_line_of_a_ledger(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", APPENDING, str(file), name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for name in "ab"
+    ]
+    for process in both:
+        assert process.stdout is not None
+        process.stdout.readline()  # it has imported all and is ready
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in both:
+        process.communicate(timeout=60)
+    lines = file.read_text().splitlines()
+    assert sorted(lines) == sorted(f"{name} {number}" for name in "ab" for number in range(300))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,7 @@ from apendata.errors import LakeCorrupt, SourceUnreadable
 from apendata.lake import Lake, Provenance
 from apendata.lake.provenance import read_provenance
 from apendata.model import Dataset, Origin, RowAccount, Snapshot
-from tests.unit.lake.builders import CLOCK, build_and_publish, loose, number, safe, snapshot
+from tests.unit.lake.builders import CLOCK, build_and_publish, loose, number, publish, safe, snapshot
 
 TODAY = date(2026, 11, 22)
 
@@ -144,10 +145,35 @@ def test_raw_goes_when_its_days_are_over(lake: Lake) -> None:
     assert lake.verify() == ()
 
 
-@pytest.mark.parametrize("definitions", [[replace(loose(), id="annet", keep_raw=False)], []], ids=["forbidden", "gone"])
-def test_raw_goes_when_nobody_may_keep_it_any_more(lake: Lake, definitions: list[Dataset]) -> None:
+def test_raw_goes_when_nobody_may_keep_it_any_more(lake: Lake) -> None:
     file = commit_with_raw(lake, replace(loose(), id="annet"))
-    assert lake.purge(definitions, TODAY) == (lake.layout.short(file),)
+    assert lake.purge([replace(loose(), id="annet", keep_raw=False)], TODAY) == (lake.layout.short(file),)
+
+
+def test_raw_of_a_dataset_without_a_readable_definition_stays(lake: Lake) -> None:
+    file = commit_with_raw(lake, replace(loose(), id="annet"))
+    assert lake.purge([loose()], TODAY + timedelta(days=1000)) == ()
+    assert file.exists()
+
+
+def test_raw_of_a_build_that_gave_the_same_version_has_its_own_days(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    lake = Lake.open(tmp_path / "lake", clock=lambda: now)
+    first = commit_with_raw(lake, loose())
+    publish(lake, lake.versions("ansatte")[0])
+    now += timedelta(days=20)
+    later = snapshot(tmp_path / "hr.csv", b"other bytes, same rows")
+    lake.keep_raw(loose(), [later])
+    with lake.lock("ansatte"):
+        lake.keep(loose(), Provenance("other key", "0.1.0", (later,)))
+    assert [name for *_, name in lake.last_sources("ansatte")] == ["hr.csv"]
+    kept = at(lake, f"internal/raw/{later.sha256}*")
+    old = (datetime.now(UTC) - timedelta(days=3)).timestamp()
+    os.utime(kept, (old, old))
+    assert lake.purge([loose()], TODAY + timedelta(days=31)) == (lake.layout.short(first),)
+    assert kept.exists()
+    assert lake.verify() == ()
+    assert lake.purge([loose()], TODAY + timedelta(days=51)) == (lake.layout.short(kept),)
 
 
 def test_raw_of_a_build_at_work_stays(lake: Lake) -> None:
@@ -164,6 +190,22 @@ def test_old_reports_go(lake: Lake) -> None:
         os.utime(folder / name, (then, then))
     assert lake.purge([loose()], TODAY) == ("internal/reports/ansatte/old.html",)
     assert [file.name for file in folder.iterdir()] == ["young.html"]
+
+
+def test_reports_of_a_dataset_without_a_readable_definition_go_after_thirty_days(lake: Lake) -> None:
+    for name, days in (("old.html", 31), ("young.html", 29)):
+        file = lake.write_report("borte", name, b"values")
+        then = (datetime(2026, 11, 22, 12, tzinfo=UTC) - timedelta(days=days)).timestamp()
+        os.utime(file, (then, then))
+    assert lake.purge([loose()], TODAY) == ("internal/reports/borte/old.html",)
+
+
+def test_a_version_that_died_on_its_way_to_the_public_is_no_damage(lake: Lake) -> None:
+    """Between taking the number and the first public byte; the next publish puts the files there."""
+    shutil.rmtree(lake.layout.public / "ansatte" / "v1.0.0")
+    assert [finding.code for finding in lake.verify()] == ["lake_not_yet_exposed"]
+    publish(lake, lake.versions("ansatte")[0])
+    assert lake.verify() == ()
 
 
 def test_provenance_leads_to_the_cells(lake: Lake) -> None:

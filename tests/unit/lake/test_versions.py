@@ -281,6 +281,18 @@ def test_expose_renews_a_lost_public_copy_and_refuses_a_changed_one(lake: Lake) 
         lake.expose(first)
 
 
+def test_no_pointer_moves_to_a_changed_public_copy_and_a_released_one_is_left_to_verify(lake: Lake) -> None:
+    version = build(lake, loose())
+    with lake.lock("ansatte"):
+        file = lake.expose(version) / "ansatte.csv"
+        file.write_bytes(b"x" * file.stat().st_size)
+        with pytest.raises(LakeCorrupt, match="public copy"):
+            lake.expose(version)
+        lake.record(Publication("site", "ansatte", version.number, Outcome.PUBLISHED, "https://example.no/"))
+        lake.expose(version)
+    assert [finding.code for finding in lake.verify()] == ["lake_file_changed"]
+
+
 def test_a_damaged_version_is_never_exposed(lake: Lake) -> None:
     version = build(lake, loose())
     (version.folder / "ansatte.csv").write_text("aar,kode\n")
@@ -317,19 +329,6 @@ def test_what_the_lake_was_not_promised_is_refused(lake: Lake) -> None:
         with lake.lock("ansatte"), pytest.raises(InternalError, match=message), lake.stage(loose(), tables()):
             pass
     assert list(lake.layout.scratch("ansatte").parent.iterdir()) == []
-
-
-def test_hidden_before_is_the_union_over_versions(lake: Lake) -> None:
-    build_and_publish(lake, loose())
-    build_and_publish(
-        lake, loose(), safe(revised(revised(ROWS, 1, antall=6, antall_status=None), 0, antall=None, antall_status=":"))
-    )
-    cells = lake.hidden_before("ansatte")["ansatte"].sort_by("kode").to_pylist()
-    assert cells == [
-        {"aar": "2023", "kode": "0301", "value": "antall"},
-        {"aar": "2023", "kode": "0302", "value": "antall"},
-    ]
-    assert lake.hidden_before("ukjent") == {}
 
 
 def test_ids_cannot_lead_out_of_the_lake(lake: Lake) -> None:

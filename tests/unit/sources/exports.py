@@ -216,12 +216,15 @@ def _ods_cell(cell: Cell) -> str:
     return f'{start}office:value-type="{kind}" office:{value}="{str(cell).lower()}"/>'
 
 
-def xls(rows: Rows, sheet: str = SHEET) -> bytes:
-    """A minimal BIFF8 workbook in a compound file: LABEL, NUMBER, BOOLERR and FORMULA records, two cell formats."""
+def xls(rows: Rows, sheet: str = SHEET, more: bytes = b"") -> bytes:
+    """A minimal BIFF8 workbook in a compound file: LABEL, NUMBER and BOOLERR records, two cell formats.
+
+    ``more`` is further records of the sheet.
+    """
     cells = b"".join(_biff(at, column, cell) for at, row in enumerate(rows) for column, cell in enumerate(row))
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
     extent = _record(0x200, struct.pack("<IIHHH", 0, len(rows), 0, max(map(len, rows), default=0), 0))
-    body = start + extent + cells + _record(0x0A, b"")
+    body = start + extent + more + cells + _record(0x0A, b"")
     formats = _record(0xE0, struct.pack("<HH", 0, 0) + bytes(16)) + _record(0xE0, struct.pack("<HH", 0, 14) + bytes(16))
     name = sheet.encode("latin-1")
     first = (

@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
-from apendata.errors import ApendataError
-from apendata.model import Column, RowRule
+from apendata.errors import ApendataError, PersonalDataFound
+from apendata.model import Column, Format, RowRule
 from apendata.sources import archive
 from tests.unit.sources.exports import compound, export, field, ods, read_bytes, rows_of, source_for, table, xls
 
@@ -48,6 +48,13 @@ def with_part(data: bytes, name: str, content: bytes) -> bytes:
     return stream.getvalue()
 
 
+def changed(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        before = parts.read(part)
+    assert old in before
+    return with_part(data, part, before.replace(old, new, 1))
+
+
 def repeated(rows: int, columns: int, what: str = "") -> str:
     """XML of one ODS cell that is repeated over a rectangle."""
     cell = f'<table:table-cell table:number-columns-repeated="{columns}" {what}/>'
@@ -67,6 +74,10 @@ def code(folder: Path, data: bytes, form: str = "xlsx", **more: object) -> str:
 
 
 SHEET_XML = "xl/worksheets/sheet1.xml"
+ODS_ROW = (
+    '<table:table-cell office:value-type="string"><text:p>b</text:p></table:table-cell>'
+    '<table:table-cell office:value-type="float" office:value="2"/>'
+)
 
 
 def test_bombs_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,6 +183,112 @@ def test_people_anywhere_in_a_workbook(tmp_path: Path, where: str) -> None:
             sheet["H9"] = values[where]
 
     assert code(tmp_path, book(hide), columns="A:B") == "identity_number"
+
+
+PERSON = "P 01010112377"
+
+
+@pytest.mark.parametrize("more", [{}, {"sheet": None}, {"sheet": "Tabell 2"}])
+def test_people_in_the_name_of_any_sheet(tmp_path: Path, more: dict[str, object]) -> None:
+    names = "table:table ", f'<table:table table:name="{PERSON}"/><table:table '
+    workbooks: dict[Format, bytes] = {
+        "xlsx": book(lambda made: made.create_sheet(PERSON)),
+        "xls": xls([["navn", "antall"], *ROWS], sheet=PERSON),
+        "ods": changed(ods([["navn", "antall"], *ROWS]), "content.xml", f"<{names[0]}".encode(), names[1].encode()),
+    }
+    for form, data in workbooks.items():
+        with pytest.raises(PersonalDataFound) as caught:
+            read_bytes(tmp_path, data, source_for(form, **more), TABLE)
+        assert "01010112377" not in str(caught.value) + repr(caught.value.findings)
+        assert "P (…)" in str(caught.value)
+        assert not caught.value.findings[0].samples
+
+
+def test_people_in_the_name_of_a_sheet_that_is_a_bomb_too(tmp_path: Path) -> None:
+    assert code(tmp_path, book(lambda made: made.create_sheet(PERSON).cell(1_000_000, 16_000, 1))) == "identity_number"
+
+
+def test_people_in_parts_of_a_comment(tmp_path: Path) -> None:
+    commented = book(lambda made: setattr(made.worksheets[0]["A2"], "comment", Comment("010101DELT12377", "HR")))
+    for between in (b"</t></r><r><rPr><b/></rPr><t>", b"-", b"</t></r>\n<r><t>"):
+        assert code(tmp_path, changed(commented, "xl/comments/comment1.xml", b"DELT", between)) == "identity_number"
+    note = "<office:annotation><text:p>010101 12377</text:p></office:annotation>"
+    extra = f"<table:table-row><table:table-cell>{note}</table:table-cell></table:table-row>"
+    assert code(tmp_path, ods([["navn", "antall"], *ROWS], extra), "ods") == "identity_number"
+
+
+def in_sheet(more: bytes) -> bytes:
+    return changed(book(), SHEET_XML, b"</sheetData>", more + b"</sheetData>")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b'<row r="4">' + b"<c><v>1</v></c>" * 3000 + b'</row><row r="1048576"><c><v>1</v></c></row>',
+        b'<row r="4">' + b"<c s='0'/>" * 3000 + b"</row><row r='1048576'><c><v>1</v></c></row>",
+        b'<x:row r="4">' + b"<x:c></x:c>" * 3000 + b'</x:row><row r="9999"/>',
+        b'<row r="1000000"/>' + b'<row><c r="A1"/></row>' * 60_000,
+        b'<row r="4"><c r="&#88;FD1048576"><v>1</v></c></row>',
+        b'<row r="&#49;048576"><c r="XFD4"><v>1</v></c></row>',
+        b"<row r='1048576'><c r='XFD4'><v>1</v></c></row>",
+        b'<row r="4"><c s="0" r="xfd1048576"><v>1</v></c></row>',
+    ],
+)
+def test_cells_without_a_place_count_for_what_they_take(tmp_path: Path, cells: bytes) -> None:
+    assert code(tmp_path, in_sheet(cells)) in ("workbook_bomb", "workbook_damaged")
+
+
+def test_cells_without_a_place_are_read(tmp_path: Path) -> None:
+    data = in_sheet(b'<row><c t="inlineStr"><is><t>c</t></is></c><c><v>3</v></c></row>')
+    raw = read_bytes(tmp_path, data, source_for("xlsx"), TABLE).tables["tabell"]
+    assert rows_of(raw)[2] == {"navn": "c", "antall": "3"}
+
+
+def test_an_error_without_a_place_is_not_read_as_an_empty_cell(tmp_path: Path) -> None:
+    assert code(tmp_path, in_sheet(b'<row><c t="e"><v>#N/A</v></c><c><v>3</v></c></row>')) == "workbook_damaged"
+
+
+def test_a_sheet_whose_part_is_written_otherwise_is_looked_at_too(tmp_path: Path) -> None:
+    data = in_sheet(b'<row r="4"><c r="A4" t="e"><v>#N/A</v></c><c r="B4"><v>3</v></c></row>')
+    for target in (b"/xl/Worksheets/Sheet1.xml", b"worksheets/SHEET1.xml"):
+        other = changed(data, "xl/_rels/workbook.xml.rels", b"/xl/worksheets/sheet1.xml", target)
+        assert code(tmp_path, other) in ("error_cell", "workbook_damaged")
+    nowhere = changed(data, "xl/_rels/workbook.xml.rels", b"/xl/worksheets/sheet1.xml", b"borte.xml")
+    assert code(tmp_path, nowhere) == "workbook_damaged"
+
+
+def test_utf_16_hides_nothing(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(book())) as parts:
+        text = parts.read(SHEET_XML).decode()
+    assert code(tmp_path, with_part(book(), SHEET_XML, text.encode("utf-16"))) == "workbook_damaged"
+
+
+def test_all_sheets_share_one_budget_of_cells(tmp_path: Path) -> None:
+    def sheets(count: int) -> Callable[[openpyxl.Workbook], None]:
+        return lambda made: [made.create_sheet(f"S{i}").cell(300, 16_000, "x") for i in range(count)] and None
+
+    assert code(tmp_path, book(sheets(2))) == "workbook_bomb"
+    assert read_bytes(tmp_path, book(sheets(1)), source_for("xlsx"), TABLE).tables["tabell"].data.num_rows == 2
+    wide = repeated(300, 16_000, 'office:value-type="float" office:value="1"')
+    second = f'</table:table><table:table table:name="B">{wide}'
+    assert code(tmp_path, ods([["navn", "antall"]], wide + second), "ods") == "workbook_bomb"
+
+
+def test_hidden_rows_are_said(tmp_path: Path) -> None:
+    def hide(made: openpyxl.Workbook) -> None:
+        made.worksheets[0].row_dimensions[3].hidden = True
+        made.worksheets[0].row_dimensions[9].hidden = True
+
+    hidden = f'<table:table-row table:visibility="filter">{ODS_ROW}</table:table-row>'
+    row = struct.pack("<HHHHHHHHI", 0x208, 16, 2, 0, 2, 0, 0, 0, 0x20)
+    workbooks: dict[Format, bytes] = {"xlsx": book(hide), "ods": ods([["navn", "antall"], *ROWS[:1]], hidden)}
+    workbooks["xls"] = xls([["navn", "antall"], *ROWS], more=row)
+    for form, data in workbooks.items():
+        reading = read_bytes(tmp_path, data, source_for(form), TABLE)
+        assert [(found.code, found.severity, found.count) for found in reading.findings] == [
+            ("hidden_rows", "warning", 1)
+        ]
+        assert reading.tables["tabell"].data.num_rows == 2
 
 
 def test_blocks_side_by_side(tmp_path: Path) -> None:

@@ -1,0 +1,205 @@
+"""What a night must never forget: raw exports, periods, drift, holds, and that samples are no real data."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from apendata import app
+from apendata.lake import Lake
+from apendata.model import Outcome
+from apendata.settings import Settings
+from tests.functional.code_list import export_of, use_code_list
+from tests.functional.conftest import Run
+from tests.functional.own_dataset import DEFINITION, EXPORT, SCHEMA, OwnDataset, make
+from tests.functional.test_cli import tree
+
+OTHER = EXPORT.replace("1\u00a0300", "1\u00a0301")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> OwnDataset:
+    return make(tmp_path)
+
+
+def house(own: OwnDataset) -> app.App:
+    return app.load(Settings.from_mapping({"APENDATA_LAKE": str(own.folder / "lake"), **own.settings}, own.folder))
+
+
+def raw(own: OwnDataset) -> set[str]:
+    return {file.name for file in (own.folder / "lake" / "internal" / "raw").iterdir()}
+
+
+def kept_name(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() + file.suffix
+
+
+# ------------------------------------------------------------------------------------------------------ raw exports
+
+
+def test_the_export_is_kept_before_its_version_counts(own: OwnDataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other way round, a night that dies in between is never made up for: the next one finds nothing new."""
+    with monkeypatch.context() as dying:
+        dying.setattr(Lake, "commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            house(own).run("soeknader")
+    assert raw(own) == {kept_name(own.export)}
+    assert house(own).run("soeknader").outcome is Outcome.PUBLISHED
+    assert raw(own) == {kept_name(own.export)}
+
+
+def test_another_dataset_s_exports_are_not_kept(own: OwnDataset) -> None:
+    use_code_list(own)
+    assert house(own).run("soeknader").outcome is Outcome.PUBLISHED
+    assert house(own).run("typer").outcome is Outcome.PUBLISHED
+    assert export_of(own).exists()
+    assert raw(own) == {kept_name(own.export)}
+
+
+# ------------------------------------------------------------------------------------------- which exports there are
+
+
+def test_a_file_of_another_name_is_the_same_export(apendata: Run, own: OwnDataset, tmp_path: Path) -> None:
+    other = tmp_path / "annen.csv"
+    other.write_text(OTHER, encoding="utf-8")
+    normal = ("run", "--json")
+    assert apendata(*normal, **own.settings).line("soeknader")["version"] == "1.0.0"
+    named = apendata(*normal, "--source", f"soeknader={other}", **own.settings).line("soeknader")
+    assert (named["outcome"], named["version"]) == ("PUBLISHED", "1.0.1")
+    again = apendata(*normal, **own.settings).line("soeknader")
+    assert (again["outcome"], again["version"]) == ("PUBLISHED", "1.0.2")
+
+
+@pytest.fixture
+def by_year(own: OwnDataset) -> OwnDataset:
+    """One file for each year, as many exports come."""
+    text = DEFINITION.replace("path: soeknader.csv", 'path: "soeknader-{aar}.csv"\n    placeholders: {aar: year}')
+    text = text.replace("aar: {header: År}", "aar: {path: aar}").replace("contains: [År]", "contains: [Type]")
+    own.definition.write_text(text)
+    own.export.unlink()
+    for year, rows in (("2024", "010;1\u00a0200\n020;34\n"), ("2025", "010;1\u00a0300\n")):
+        own.export.with_name(f"soeknader-{year}.csv").write_text(f"Type;Antall\n{rows}", encoding="utf-8")
+    return own
+
+
+@pytest.mark.parametrize("command", ["run", "diff"])
+def test_a_vanished_period_is_no_deletion(apendata: Run, by_year: OwnDataset, command: str) -> None:
+    assert apendata("run", **by_year.settings).code == 0
+    before = tree(by_year.public.parent)
+    by_year.export.with_name("soeknader-2025.csv").unlink()
+    ended = apendata(command, "soeknader", "--json", **by_year.settings)
+    assert ended.line("soeknader")["error"] == "SourceMissing"
+    assert "soeknader-2025.csv" in ended.line("soeknader")["why"]
+    assert tree(by_year.public.parent) == before
+
+
+def test_a_source_that_the_definition_no_longer_asks_for_has_not_vanished(apendata: Run, own: OwnDataset) -> None:
+    assert apendata("run", **own.settings).code == 0
+    text = own.definition.read_text().replace("  uttrekk:\n", "  fil:\n").replace("from: uttrekk", "from: fil")
+    own.definition.write_text(text)
+    assert apendata("run", **own.settings).code == 0
+
+
+# ------------------------------------------------------------------------------------------- samples and real data
+
+
+def sample_of(own: OwnDataset) -> Path:
+    sample = own.definition.parent / "sample" / "soeknader.csv"
+    sample.parent.mkdir()
+    sample.write_text(OTHER, encoding="utf-8")
+    return sample
+
+
+@pytest.mark.parametrize("command", ["run", "diff"])
+@pytest.mark.parametrize("first", ["samples", "real"])
+def test_samples_and_real_data_never_share_a_lake(apendata: Run, own: OwnDataset, first: str, command: str) -> None:
+    sample = sample_of(own)
+    sources = {"samples": ("--source", f"soeknader={sample}"), "real": ()}
+    second = "real" if first == "samples" else "samples"
+    assert apendata("run", *sources[first], **own.settings).code == 0
+    before = tree(own.public.parent)
+    ended = apendata(command, "soeknader", *sources[second], "--json", **own.settings)
+    assert ended.line("soeknader")["error"] == "LakeConflict"
+    assert "APENDATA_LAKE" in ended.line("soeknader")["why"]
+    assert tree(own.public.parent) == before
+    assert len(apendata("history", "soeknader", "--json", **own.settings).document["versions"]) == 1
+
+
+# ------------------------------------------------------------------------------------------------ drift and margins
+
+
+@pytest.mark.parametrize("command", ["run", "diff"])
+def test_too_much_drift_is_refused_and_foretold(apendata: Run, own: OwnDataset, command: str) -> None:
+    own.definition.write_text(DEFINITION.replace("max_changed_rows: null", "max_changed_rows: 0.1"))
+    assert apendata("run", **own.settings).code == 0
+    before = tree(own.public.parent)
+    own.export.write_text(OTHER, encoding="utf-8")
+    ended = apendata(command, "soeknader", "--json", **own.settings)
+    assert ended.code == 19
+    assert tree(own.public.parent) == before
+    if command == "diff":
+        assert [change["rule"] for change in ended.line("soeknader")["changes"]] == ["values_revised"]
+
+
+def test_margins_are_made_of_what_the_transform_gave(own: OwnDataset) -> None:
+    margins = """\
+  soeknader_sum:
+    title: {nb: Summer, en: Totals}
+    description: {nb: Summen av hvert år., en: The total of each year.}
+    margins: {of: soeknader, totals: {type_kode: ALLE}, value: antall}
+    disclosure: {method: none, because: {nb: Oppdiktet., en: Made up.}}
+    drift: {max_fewer_rows: 0.5, max_more_rows: null, max_changed_rows: null, because: prøve}
+"""
+    own.definition.write_text(DEFINITION.replace("equals: 1234", "equals: 14") + margins)
+    own.export.write_text(EXPORT.replace("2025;020;", "2025;020;1"), encoding="utf-8")
+    fields = [dict(field) for field in SCHEMA["fields"]]
+    fields[1]["constraints"] = {"enum": ["ALLE"]}
+    (own.folder / "schemas" / "soeknader_sum.schema.json").write_text(json.dumps({**SCHEMA, "fields": fields}))
+    (own.definition.parent / "transform.py").write_text("""\
+from dataclasses import replace
+
+import pyarrow as pa
+
+
+def transform(tables):
+    table = tables["soeknader"]
+    place = table.data.schema.get_field_index("antall")
+    seven = pa.array(["7"] * table.data.num_rows)
+    return {**tables, "soeknader": replace(table, data=table.data.set_column(place, "antall", seven))}
+""")
+    result = house(own).run("soeknader")
+    assert result.outcome is Outcome.PUBLISHED, result.why
+    assert "2024,ALLE,14," in (own.public / "latest" / "soeknader_sum.csv").read_text()
+
+
+# ------------------------------------------------------------------------------------------------- nights and holds
+
+
+def test_the_last_night_is_no_answer_about_this_one(own: OwnDataset) -> None:
+    began = datetime.now(UTC)
+    assert house(own).run("soeknader").outcome is Outcome.PUBLISHED
+    assert house(own).last_result("soeknader", began).outcome is Outcome.PUBLISHED
+    assert house(own).last_result("soeknader", began + timedelta(hours=1)).outcome is Outcome.FAILED
+
+
+def test_verify_asks_the_portals_too(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    assert apendata("verify", **own.settings).code == 0
+    (own.public / "release").unlink()  # which no record of the lake knows
+    ended = apendata("verify", "--json", **own.settings)
+    assert ended.code == 22
+    assert "portal_pointer_broken" in ended.out
+
+
+def test_a_hold_ends_for_good_when_something_new_is_published(own: OwnDataset) -> None:
+    """Also where the sources later become what they were when it was set."""
+    for text in (EXPORT, OTHER):
+        own.export.write_text(text, encoding="utf-8")
+        assert house(own).run("soeknader").outcome is Outcome.PUBLISHED
+    oldest = house(own).lake.versions("soeknader")[-1].number
+    assert house(own).rollback("soeknader", oldest, because="feil tall").outcome is Outcome.HELD
+    for text in (EXPORT.replace("1\u00a0300", "1\u00a0302"), OTHER):
+        own.export.write_text(text, encoding="utf-8")
+        assert house(own).run("soeknader").outcome is Outcome.PUBLISHED
