@@ -134,7 +134,8 @@ class App:
     def purge(self) -> tuple[str, ...]:
         """Remove raw exports and reports whose time is over; return their paths from the lake's root.
 
-        A dataset whose definition cannot be read keeps what it has: how long it may is not known.
+        A dataset whose definition cannot be read keeps its raw exports, for how long they may lie is not known; its
+        reports hold values of cells and go after the lake's own limit.
         """
         return self.lake.purge(self._readable(), datetime.now(UTC).date())
 

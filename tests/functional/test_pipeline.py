@@ -203,3 +203,21 @@ def test_a_hold_ends_for_good_when_something_new_is_published(own: OwnDataset) -
     for text in (EXPORT.replace("1\u00a0300", "1\u00a0302"), OTHER):
         own.export.write_text(text, encoding="utf-8")
         assert house(own).run("soeknader").outcome is Outcome.PUBLISHED
+
+
+def test_an_export_that_was_a_mistake_can_be_taken_back_by_name(apendata: Run, own: OwnDataset) -> None:
+    text = own.definition.read_text().replace(
+        "path: soeknader.csv", 'path: "s-{del}.csv"\n    placeholders: {del: text}'
+    )
+    own.definition.write_text(text)
+    own.export.rename(own.export.with_name("s-a.csv"))
+    mistake = own.export.with_name("s-b.csv")
+    mistake.write_text("År;Type;Antall\n2042;010;1\n", encoding="utf-8")
+    assert apendata("run", **own.settings).code == 0
+    mistake.unlink()
+    assert apendata("check", **own.settings).code == apendata("run", **own.settings).code == 11
+    gone = "    gone: {s-b.csv: feil år i filnavnet}\n    format: csv"
+    own.definition.write_text(text.replace("    format: csv", gone).replace("max_fewer_rows: 0.5", "max_fewer_rows: 1"))
+    ended = apendata("run", "--json", **own.settings)
+    assert ended.code == 0, ended.out
+    assert "2042" not in (own.public / "latest" / "soeknader.csv").read_text()

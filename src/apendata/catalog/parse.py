@@ -87,6 +87,7 @@ def source(name: str, words: Words) -> Source:
         extra_fields=words.get("extra_fields", {}).get("because"),
         text_cells_beginning_with_equals=words.get("text_cells_beginning_with_equals", {}).get("because"),
         absent=words.get("absent", {}),
+        gone=words.get("gone", {}),
         **{key: words[key] for key in _SIMPLE_SOURCE_WORDS if key in words},
     )
 

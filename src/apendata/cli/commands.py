@@ -14,7 +14,7 @@ from apendata.cli.screen import Progress, columns, progress
 from apendata.errors import EXIT_OK, UsageError
 from apendata.model import Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result, exit_code_of
-from apendata.report import HEADINGS, Language, account_lines, place_text, sentence
+from apendata.report import ERRORS, HEADINGS, Language, account_lines, place_text, sentence
 from apendata.settings import Settings
 
 
@@ -200,7 +200,8 @@ def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
         if result.error is None:
             continue
         told = [_problem_line(finding, language) for finding in result.error.findings]
-        lines += ["", f"{result.dataset}: {type(result.error).__name__}"]
+        name = type(result.error).__name__
+        lines += ["", f"{result.dataset}: {name}", f"  {ERRORS[language][name]}"]
         lines += [f"  {line}" for line in told or result.error.message.splitlines()]
         lines += [f"  {HEADINGS[language]['report']}: {result.report}"] if result.report else []
     return lines

@@ -151,6 +151,8 @@ class Source:
     """Why rows with more fields than the header are kept, cut at the header's width. None: such rows are refused."""
     text_cells_beginning_with_equals: str | None = None
     """Why texts that begin with ``=`` are allowed. None: refused."""
+    gone: Mapping[str, str] = field(default_factory=dict)
+    """File name → why an export that was read once is gone for good. Any other vanished one stops the dataset."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Source column → why some periods' exports do not have it; its cells are then missing."""
 

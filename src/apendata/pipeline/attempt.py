@@ -10,7 +10,7 @@ from apendata.errors import ApendataError, InternalError, LakeUnwritable
 from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.pipeline.outcomes import Result, remember
-from apendata.report import as_document, as_text
+from apendata.report import ERRORS, HEADINGS, as_document, as_text
 
 
 def attempt(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result]) -> Result:
@@ -59,12 +59,21 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
         **as_document(result.findings, result.accounts),
         "details": details,
     }
-    text = as_text(result.findings, result.accounts, "nb")
+    text = _text(result)
     lake.write_report(
         result.dataset,
         f"{stem}.json",
         json.dumps(document, ensure_ascii=False, indent=2).encode(errors="backslashreplace"),
     )
-    head = f"{result.dataset}: {result.outcome.value}\n\n" + ("" if result.findings else f"{result.why}\n\n")
-    path = lake.write_report(result.dataset, f"{stem}.txt", (head + text + details).encode(errors="backslashreplace"))
+    path = lake.write_report(result.dataset, f"{stem}.txt", (text + details).encode(errors="backslashreplace"))
     return replace(result, report=str(path))
+
+
+def _text(result: Result) -> str:
+    """The report as a steward reads it: what it is, what to mend, and where every row went."""
+    if result.error is None:
+        return f"{result.dataset}\n\n{as_text(result.findings, result.accounts, 'nb')}"
+    head = f"{result.dataset}\n\n{ERRORS['nb'][type(result.error).__name__]}\n\n"
+    if not result.findings:
+        return f"{head}{HEADINGS['nb']['details']}: {result.error.message}\n"
+    return head + as_text(result.findings, result.accounts, "nb")

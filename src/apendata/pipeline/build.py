@@ -35,9 +35,11 @@ def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
     """Read, validate and protect; write nothing.
 
     Raises:
-        SourceError, PersonalDataFound, DataRejected, DisclosureRefused: the dataset stops here.
+        SourceError, LakeConflict, PersonalDataFound, DataRejected, DisclosureRefused: the dataset stops here.
     """
     dataset = inputs.dataset
+    _refuse_vanished(inputs, lake)
+    _refuse_mixing(inputs, lake)
     stage("read")
     codelists = read_codelists(inputs)
     reading = transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
@@ -55,8 +57,6 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
         ApendataError: the dataset stops; the last version and the last release are untouched.
     """
     dataset = inputs.dataset
-    _refuse_vanished(inputs, lake)
-    _refuse_mixing(inputs, lake)
     if (version := lake.unchanged(dataset.id, inputs.build_key)) is not None:
         return Result(dataset.id, Outcome.UNCHANGED, "same exports, same definition, same engine", version)
     made = make(inputs, lake, stage)
@@ -89,8 +89,6 @@ def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
         ApendataError: a build would stop for it too.
     """
     dataset = inputs.dataset
-    _refuse_vanished(inputs, lake)
-    _refuse_mixing(inputs, lake)
     made = make(inputs, lake, stage)
     with lake.stage(dataset, made.protection.tables) as staged:
         plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
@@ -152,19 +150,23 @@ def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:
     """A period or part that the last build had and that no file has now is an error, never a deletion.
 
     By source and placeholders and not by file names: a file with another name for the same period is the same export.
-    What the definition no longer asks for has not vanished.
+    What the definition no longer asks for has not vanished, nor what it says is ``gone``.
     """
     wanted = inputs.placeholder_names
+    withdrawn = {name for source in inputs.dataset.sources.values() for name in source.gone}
     there = {(snapshot.source, *sorted(snapshot.placeholders.items())) for snapshot in inputs.everything}
     gone = [
         name
         for source, values, name in lake.last_sources(inputs.dataset.id)
-        if wanted.get(source) == set(values) and (source, *sorted(values.items())) not in there
+        if name not in withdrawn
+        and wanted.get(source) == set(values)
+        and (source, *sorted(values.items())) not in there
     ]
     if gone:
         raise SourceMissing(
             f"{inputs.dataset.id}: these exports were there at the last version and are gone: "
-            f"{', '.join(sorted(gone))}. Put them back; a vanished file is never taken for a deletion."
+            f"{', '.join(sorted(gone))}. Put them back; a vanished file is never taken for a deletion. One that was a "
+            "mistake is named under `gone` of its source in dataset.yaml, with the reason."
         )
 
 

@@ -28,7 +28,8 @@ def transformed(dataset: Dataset, reading: Reading, codelists: Mapping[str, RawT
         raise InternalError(f"{file} failed with {type(error).__name__}.") from None
     if unknown := sorted(set(tables) - {table.name for table in dataset.tables}):
         raise DefinitionError(f"{file} gives the tables {unknown}, which dataset.yaml does not know.")
-    sources.screen(tables)
+    equals_allowed = any(source.text_cells_beginning_with_equals for source in dataset.sources.values())
+    sources.screen(tables, equals_allowed=equals_allowed)
     made = sources.with_margins(dataset, tables, codelists)
     accounts = (*reading.accounts, *_accounts(reading.tables, tables))
     return replace(reading, tables=made, accounts=accounts)

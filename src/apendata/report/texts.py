@@ -17,4 +17,5 @@ _CATALOGUES: Final[Mapping[Language, dict[str, Any]]] = {"nb": _load("nb"), "en"
 
 TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["findings"] for k, v in _CATALOGUES.items()}
 HEADINGS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["headings"] for k, v in _CATALOGUES.items()}
+ERRORS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["errors"] for k, v in _CATALOGUES.items()}
 RULES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["rules"] for k, v in _CATALOGUES.items()}

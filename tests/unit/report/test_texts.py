@@ -7,9 +7,10 @@ from string import Formatter
 
 import pytest
 
+from apendata import errors
 from apendata.model import Finding, Place, RowAccount
 from apendata.report import account_lines, as_document, as_text, place_text, sentence
-from apendata.report.texts import HEADINGS, RULES, TEXTS
+from apendata.report.texts import ERRORS, HEADINGS, RULES, TEXTS
 from apendata.sources.codes import CODES as SOURCE_CODES
 from apendata.validation.codes import CODES as VALIDATION_CODES
 
@@ -39,6 +40,11 @@ def test_no_code_lacks_a_text(root: Path) -> None:
     wanted = {*SOURCE_CODES, *VALIDATION_CODES, *MANDATED, *codes_in_the_source(root)}
     assert wanted - set(TEXTS["nb"]) == set()
     assert set(TEXTS["nb"]) - wanted == set(), "texts that nothing uses"
+
+
+def test_every_error_is_explained_in_both_languages() -> None:
+    kinds = {kind.__name__ for kind in errors._EXIT_CODES}
+    assert set(ERRORS["nb"]) == set(ERRORS["en"]) == kinds
 
 
 @pytest.mark.parametrize("catalogue", [TEXTS, HEADINGS, RULES], ids=["findings", "headings", "rules"])
