@@ -1,5 +1,6 @@
 """Settings are read once, checked, and show nothing that could be a secret."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ def test_sources_may_be_a_pattern() -> None:
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("APENDATA_")]:
+        monkeypatch.delenv(name)
     (tmp_path / ".env").write_text("APENDATA_LAKE=fra-fil\nAPENDATA_LOCK_WAIT=7\n")
     monkeypatch.setenv("APENDATA_LAKE", "fra-miljø")
     settings = Settings.load(tmp_path)
