@@ -48,7 +48,8 @@ def _quotes_are_plain(text: bytes, delimiter: str) -> bool:
     """
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         return False
-    signs = np.frombuffer(b"\n" + text + b"\n", dtype=np.uint8)
+    until_last = text[: text.rfind(b'"') + 2]  # most often the header alone is quoted
+    signs = np.frombuffer(b"\n" + until_last + b"\n", dtype=np.uint8)
     quotes = np.flatnonzero(signs == ord('"'))
     before, after = signs[quotes[::2] - 1], signs[quotes[1::2] + 1]
     opened = np.isin(before, [ord(delimiter), ord("\n")]).all()
