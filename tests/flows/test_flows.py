@@ -7,12 +7,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from apendata.lake import Lake
 from tests.flows.conftest import Server
 from tests.functional.own_dataset import EXPORT, OwnDataset, make
 
@@ -98,6 +101,32 @@ def test_data_errors_are_not_tried_again(night, tmp_path: Path, server: Server) 
     (run,) = call(server, "/flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 1})
     failed = next(task for task in task_runs(server, run["id"]) if task["name"] == "build oedelagt")
     assert failed["run_count"] == 1
+
+
+def test_a_dataset_that_another_run_holds_is_tried_again(night, tmp_path: Path, server: Server) -> None:
+    own = make(tmp_path)
+    lake = Lake.open(tmp_path / "lake")
+    with ThreadPoolExecutor() as pool:
+        with lake.lock("soeknader"):
+            running = pool.submit(night, **own.settings, APENDATA_LOCK_WAIT="0")
+            wait_for_try(server, since=datetime.now(UTC))
+        ended = running.result()
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    (run,) = call(server, "/flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 1})
+    tried = next(task for task in task_runs(server, run["id"]) if task["name"] == "build soeknader")
+    assert tried["run_count"] == 2
+
+
+def wait_for_try(server: Server, since: datetime) -> None:
+    """Wait until a task has failed once and waits for its second try."""
+    wanted = {
+        "task_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}, "expected_start_time": {"after_": since.isoformat()}}
+    }
+    for _ in range(60):
+        if any(task["name"] == "build soeknader" for task in call(server, "/task_runs/filter", wanted)):
+            return
+        time.sleep(1)
+    pytest.fail("no task waits for a second try")
 
 
 def task_runs(server: Server, flow_run: str) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
 def test_run_publishes_and_a_second_run_writes_nothing(apendata: Run, own: OwnDataset) -> None:
     first = apendata("run", "--json", **own.settings)
     assert first.code == 0, first.err
+    assert sum(account["rows"] for account in first.line("soeknader")["accounts"]) == len(EXPORT.splitlines())
     assert first.line("soeknader")["outcome"] == "PUBLISHED"
     assert first.line("soeknader")["version"] == "1.0.0"
     assert (own.public / "latest" / "soeknader.csv").read_text() == (
@@ -127,7 +128,7 @@ def test_resume_ends_a_hold(apendata: Run, own: OwnDataset) -> None:
 def test_check_and_diff_publish_and_commit_nothing(apendata: Run, own: OwnDataset) -> None:
     checked = apendata("check", **own.settings)
     assert checked.code == 0
-    assert "4" in checked.out
+    assert "soeknader.csv: 5 rader = 1 overskrift + 4 til data" in checked.out
     assert not own.public.exists()
     assert apendata("history", "soeknader", "--json", **own.settings).document["versions"] == []
     apendata("run", **own.settings)

@@ -51,8 +51,7 @@ def _list(house: App, _: argparse.Namespace) -> Answer:
 
 def _check(house: App, arguments: argparse.Namespace) -> Answer:
     results = _each(house, arguments, house.check)
-    lines = [line for result in results for line in _account(result, arguments)]
-    return _outcomes(results, arguments, after=lines)
+    return _outcomes(results, arguments)
 
 
 def _build(house: App, arguments: argparse.Namespace) -> Answer:
@@ -171,9 +170,11 @@ def _ids(house: App, arguments: argparse.Namespace) -> tuple[str, ...]:
     return house.select(tuple(arguments.ids))
 
 
-def _outcomes(results: Sequence[Result], arguments: argparse.Namespace, after: Sequence[str] = ()) -> Answer:
+def _outcomes(results: Sequence[Result], arguments: argparse.Namespace) -> Answer:
     document = {"results": [_result(result, arguments) for result in results]}
-    lines = [*outcome_table(results), *failure_lines(results, arguments.language), *after]
+    accounts = account_table(results, arguments.language)
+    lines = [*accounts, *([""] if accounts else []), *outcome_table(results)]
+    lines += failure_lines(results, arguments.language)
     return Answer(document, lines, exit_code_of(results))
 
 
@@ -207,12 +208,14 @@ def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
     return lines
 
 
-def _account(result: Result, arguments: argparse.Namespace) -> list[str]:
-    warnings = [
-        f"  {_problem_line(finding, arguments.language)}" for finding in result.findings if finding.severity != "info"
-    ]
-    rows = [f"  {line}" for line in account_lines(result.accounts, arguments.language)]
-    return ["", result.dataset, *rows, *warnings] if rows or warnings else []
+def account_table(results: Sequence[Result], language: Language) -> list[str]:
+    """Say of every dataset that was read where each row of each export went, and what to look at."""
+    lines: list[str] = []
+    for result in results:
+        warnings = [_problem_line(f, language) for f in result.findings if f.severity == "warning"]
+        told = [*account_lines(result.accounts, language), *warnings]
+        lines += ["", result.dataset, *(f"  {line}" for line in told)] if told else []
+    return lines
 
 
 def _problem_line(finding: Finding, language: Language) -> str:

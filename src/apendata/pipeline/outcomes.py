@@ -1,7 +1,8 @@
 """How one dataset ended: what the table at the end of a night says, and what becomes the exit code."""
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from apendata import errors
@@ -58,6 +59,8 @@ def remember(lake: Lake, step: str, result: Result) -> None:
         facts["error"] = type(result.error).__name__
     if result.report is not None:
         facts["report"] = result.report
+    if result.accounts:
+        facts["accounts"] = json.dumps([asdict(account) for account in result.accounts], ensure_ascii=False)
     lake.note(result.dataset, "ended", **facts)
 
 
@@ -83,5 +86,6 @@ def _recalled(lake: Lake, dataset_id: str, event: Mapping[str, str]) -> Result:
         event["why"],
         version,
         error=kind(event["why"]) if "error" in event else None,
+        accounts=tuple(RowAccount(**account) for account in json.loads(event.get("accounts", "[]"))),
         report=event.get("report"),
     )

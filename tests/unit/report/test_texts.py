@@ -112,4 +112,4 @@ def test_every_row_of_every_export_is_accounted_for_in_words() -> None:
         RowAccount("a.csv", None, "out", 10),
         RowAccount("a.csv", None, "sum", 2, "kontroll"),
     ]
-    assert account_lines(accounts, "nb") == ["a.csv: 13 rader = 1 overskrift + 10 til data + 2 sumrader"]
+    assert account_lines(accounts, "nb") == ["a.csv: 13 rader = 1 overskrift + 10 til data + 2 sumrad(er)"]
