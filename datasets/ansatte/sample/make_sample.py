@@ -178,7 +178,8 @@ def _employee_rows() -> list[list[object]]:
         for code, pair in sorted(heads(export).items()):
             for sex, number in zip("KM", pair, strict=True):
                 shown = _shown(export, (code, sex), number)
-                rows.append([export.date, code, _name(code, export), sex, *shown, _flag(export, code)])
+                who = [export.date, code, _name(code, export), sex, SEXES[sex]]
+                rows.append([*who, *shown, _flag(export, code), "ekskl_timeloenn"])
     return rows
 
 
@@ -197,12 +198,12 @@ def _fte_rows() -> list[list[object]]:
     for export in EXPORTS:
         for code, pair in sorted(heads(export).items()):
             shown = _shown(export, (code, "ALLE"), fte(pair))
-            rows.append([export.date, code, _name(code, export), *shown, _flag(export, code)])
+            rows.append([export.date, code, _name(code, export), *shown, _flag(export, code), "avtalt"])
     return rows
 
 
 def _unit_rows() -> list[list[object]]:
-    return [[day, number, "b" if day in BREAKS else ""] for day, number in UNITS]
+    return [[day, number, "b" if day in BREAKS else "", NOT_COUNTED] for day, number in UNITS]
 
 
 def _leader_rows() -> list[list[object]]:
@@ -210,7 +211,8 @@ def _leader_rows() -> list[list[object]]:
     for export in EXPORTS:
         for level, pair in sorted(export.leaders.items()):
             for sex, number in zip("KM", pair, strict=True):
-                rows.append([export.date, level.lower(), sex, number, "", "b" if export.date in BREAKS else ""])
+                flag = "b" if export.date in BREAKS else ""
+                rows.append([export.date, level.lower(), sex, SEXES[sex], number, "", flag])
     return rows
 
 
@@ -234,16 +236,21 @@ def _write(file: Path, header: str, rows: Iterable[list[object]]) -> None:
         csv.writer(stream, lineterminator="\n").writerows(rows)
 
 
+SEXES = {"K": "Kvinner", "M": "Menn"}
+NOT_COUNTED = "Uten kommunerevisjonen, rådmannens strategiske ledelse og rådmannens fagstab"
 COUNT = "antall,antall_status,antall_flagg"
 EXPECTED = {
-    "ansatte": (f"referansedato,tjenesteomraade_kode,tjenesteomraade,kjoenn,{COUNT}", _employee_rows),
+    "ansatte": (
+        f"referansedato,tjenesteomraade_kode,tjenesteomraade,kjoenn,kjoenn_tekst,{COUNT},avgrensning",
+        _employee_rows,
+    ),
     "ansatte_sum": (f"referansedato,tjenesteomraade_kode,kjoenn,{COUNT}", _total_rows),
     "aarsverk": (
-        "referansedato,tjenesteomraade_kode,tjenesteomraade,aarsverk,aarsverk_status,aarsverk_flagg",
+        "referansedato,tjenesteomraade_kode,tjenesteomraade,aarsverk,aarsverk_status,aarsverk_flagg,metode",
         _fte_rows,
     ),
-    "antall_enheter": ("referansedato,antall,antall_flagg", _unit_rows),
-    "ledere": (f"referansedato,lederniva,kjoenn,{COUNT}", _leader_rows),
+    "antall_enheter": ("referansedato,antall,antall_flagg,avgrensning", _unit_rows),
+    "ledere": (f"referansedato,lederniva,kjoenn,kjoenn_tekst,{COUNT}", _leader_rows),
 }
 
 if __name__ == "__main__":

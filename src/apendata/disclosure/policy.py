@@ -134,11 +134,13 @@ def _undeclared(table: Table, declared: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_label(column: Column, table: Table) -> bool:
-    """Looked up by a code in the key, or the very name by which such a code is looked up."""
+    """Looked up by a code in the key, the name by which such a code is looked up, or the header that one stands for."""
     if column.lookup is not None:
         return column.lookup.by in table.primary_key
-    keyed = [c.lookup for c in table.columns if c.name in table.primary_key and c.lookup is not None]
-    return any(lookup.by == column.name for lookup in keyed)
+    keyed = [c for c in table.columns if c.name in table.primary_key]
+    if column.unpivot is not None and column.unpivot != "value":
+        return any(c.unpivot == column.unpivot for c in keyed)
+    return any(c.lookup is not None and c.lookup.by == column.name for c in keyed)
 
 
 def _types(table: Table) -> Mapping[str, str]:
