@@ -109,6 +109,8 @@ def _hidable(table: Table, values: tuple[str, ...]) -> Iterator[str]:
             yield f"«{value}» is no field of the table."
         elif f"{value}{STATUS}" not in fields:
             yield f"«{value}» can be hidden: the schema needs the field «{value}{STATUS}»."
+        elif _is_required(table, value):
+            yield f"«{value}» can be hidden and then has no value: the schema must not say that it is required."
 
 
 def _undeclared(table: Table, declared: tuple[str, ...]) -> Iterator[str]:
@@ -141,6 +143,10 @@ def _is_label(column: Column, table: Table) -> bool:
     if column.unpivot is not None and column.unpivot != "value":
         return any(c.unpivot == column.unpivot for c in keyed)
     return any(c.lookup is not None and c.lookup.by == column.name for c in keyed)
+
+
+def _is_required(table: Table, name: str) -> bool:
+    return any(field["name"] == name and field.get("constraints", {}).get("required") for field in table.fields)
 
 
 def _types(table: Table) -> Mapping[str, str]:

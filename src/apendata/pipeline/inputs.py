@@ -91,6 +91,11 @@ def fetch_inputs(
         owner = catalog.load(use.dataset)
         if use.table not in {table.name for table in owner.tables}:
             raise DefinitionError(f"{dataset.folder / 'dataset.yaml'}: «{owner.id}» has no table «{use.table}».")
+        if owner.transform is not None or owner.codelists:
+            raise DefinitionError(
+                f"{dataset.folder / 'dataset.yaml'}: the code list «{name}» belongs to «{owner.id}», which needs "
+                "a transform or other code lists. Keep it in a dataset that is read from its exports alone."
+            )
         lists[name] = ListInput(owner, use.table, sources.fetch(owner, sources_of(owner.id), scratch=scratch))
     return Inputs(dataset, snapshots, lists)
 

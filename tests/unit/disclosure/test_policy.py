@@ -87,6 +87,28 @@ def test_a_derived_value_that_can_be_hidden_needs_its_status():
         protect(dataset(definition), {"ansatte": rows(definition, ("A", 1, None, 500))}, {})
 
 
+def test_a_value_that_can_be_hidden_may_not_be_required():
+    definition = _with_field("navn", "string", Column("navn", constant="Trondheim"))
+    fields = [f | {"constraints": {"required": True}} if f["name"] == "antall" else f for f in definition.fields]
+    definition = replace(definition, schema={**definition.schema, "fields": fields})
+    with pytest.raises(DefinitionError, match="«antall» can be hidden and then has no value"):
+        protect(dataset(definition), {"ansatte": rows(definition, ("A", 1, None, "x"))}, {})
+
+
+@pytest.mark.parametrize("part", ["kjoenn_tekst", "annet"])
+def test_the_header_that_a_code_stands_for_is_its_label(part):
+    code = Column("omraade", unpivot="omraade", codes={"Område A": "A"})
+    definition = _with_field(
+        "navn", "string", code, Column("navn", unpivot="omraade" if part == "kjoenn_tekst" else "annet")
+    )
+    valid = {"ansatte": rows(definition, ("A", 7, None, "Område A"))}
+    if part == "kjoenn_tekst":
+        assert protect(dataset(definition), valid, {}).tables
+    else:
+        with pytest.raises(DefinitionError, match="«navn» is not in the policy"):
+            protect(dataset(definition), valid, {})
+
+
 def test_a_follower_may_not_carry_a_number_in_its_key():
     crosstab = Crosstab(TABLE, threshold=3)
     policy = Disclosure(
