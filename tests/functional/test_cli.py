@@ -70,6 +70,8 @@ def test_a_failure_leaves_the_last_release_and_says_where_and_what(apendata: Run
     assert "Antall" in failed.out
     assert "42.578" not in failed.out + failed.err
     assert tree(own.public.parent) == before
+    again = apendata("run", "--json", **own.settings).line("soeknader")
+    assert [finding["code"] for finding in again["findings"]] == ["undeclared_mark"]
     reports = list((own.folder / "lake" / "internal" / "reports" / "soeknader").glob("*.txt"))
     assert any("42.578" in report.read_text() for report in reports)
     assert {report.stat().st_mode & 0o777 for report in reports} == {0o600}

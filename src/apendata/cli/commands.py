@@ -225,7 +225,6 @@ def _problem_line(finding: Finding, language: Language) -> str:
 
 
 def _result(result: Result, arguments: argparse.Namespace) -> dict[str, Any]:
-    found = [*(result.error.findings if result.error else ()), *result.findings]
     return {
         "dataset": result.dataset,
         "outcome": result.outcome.value,
@@ -236,7 +235,7 @@ def _result(result: Result, arguments: argparse.Namespace) -> dict[str, Any]:
         "error": type(result.error).__name__ if result.error else None,
         "message": result.error.message if result.error else None,
         "changes": [_change_document(change) for change in result.changes],
-        "findings": [_finding(finding) | {"text": sentence(finding, arguments.language)} for finding in found],
+        "findings": [_finding(finding) | {"text": sentence(finding, arguments.language)} for finding in result.found],
         "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
         "report": result.report,
     }

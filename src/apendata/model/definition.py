@@ -431,8 +431,4 @@ class Dataset:
         Raises:
             KeyError: there is none.
         """
-        return next((t for t in self.tables if t.name == name), None) or _no_table(name)
-
-
-def _no_table(name: str) -> Table:
-    raise KeyError(name)
+        return {table.name: table for table in self.tables}[name]

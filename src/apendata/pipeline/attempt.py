@@ -32,7 +32,7 @@ def attempt(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result]) 
 
 
 def _failed(dataset_id: str, error: ApendataError) -> Result:
-    return Result(dataset_id, Outcome.FAILED, error.message, error=error, findings=error.findings)
+    return Result(dataset_id, Outcome.FAILED, error.message, error=error)
 
 
 def _kept(result: Result, step: str, lake: Lake, details: str = "") -> Result:
@@ -47,7 +47,7 @@ def _kept(result: Result, step: str, lake: Lake, details: str = "") -> Result:
 
 
 def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
-    if result.outcome is Outcome.UNCHANGED or not (result.error or result.findings or result.accounts):
+    if result.outcome is Outcome.UNCHANGED or not (result.error or result.found or result.accounts):
         return result
     stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{step}"
     document = {
@@ -56,7 +56,7 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
         "outcome": result.outcome.value,
         "error": type(result.error).__name__ if result.error else None,
         "message": result.error.message if result.error else None,
-        **as_document(result.findings, result.accounts),
+        **as_document(result.found, result.accounts),
         "details": details,
     }
     text = _text(result)
@@ -72,8 +72,8 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
 def _text(result: Result) -> str:
     """The report as a steward reads it: what it is, what to mend, and where every row went."""
     if result.error is None:
-        return f"{result.dataset}\n\n{as_text(result.findings, result.accounts, 'nb')}"
+        return f"{result.dataset}\n\n{as_text(result.found, result.accounts, 'nb')}"
     head = f"{result.dataset}\n\n{ERRORS['nb'][type(result.error).__name__]}\n\n"
-    if not result.findings:
+    if not result.found:
         return f"{head}{HEADINGS['nb']['details']}: {result.error.message}\n"
-    return head + as_text(result.findings, result.accounts, "nb")
+    return head + as_text(result.found, result.accounts, "nb")

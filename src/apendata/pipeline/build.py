@@ -103,8 +103,7 @@ def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     )
     if drift is None:
         return result
-    findings = (*made.findings, *drift.findings)
-    return replace(result, outcome=Outcome.FAILED, why=drift.message, error=drift, findings=findings)
+    return replace(result, outcome=Outcome.FAILED, why=drift.message, error=drift)
 
 
 def why_of(plan: Plan) -> str:

@@ -23,8 +23,14 @@ class Result:
     changes: tuple[Change, ...] = ()
     accounts: tuple[RowAccount, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), repr=False)
+    """Warnings and notes; what stopped the dataset stands in ``error``."""
     report: str | None = None
     """The private report's path."""
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """All that was found: what stopped the dataset, then warnings and notes."""
+        return (*(self.error.findings if self.error else ()), *self.findings)
 
 
 def exit_code_of(results: Iterable[Result]) -> int:
