@@ -127,8 +127,8 @@ class App:
     def verify(self) -> tuple[tuple[Finding, ...], int]:
         """Hold the lake and every portal against what was recorded; return the problems and the exit code."""
         problems = [*self.lake.verify(wait_seconds=self.settings.lock_wait)]
-        for portal in self.portals.values():
-            problems += portal.verify()
+        for name, portal in self.portals.items():
+            problems += portal.verify(pipeline.standing(self.lake, name, self.settings.base_url))
         return tuple(problems), exit_code(LakeCorrupt("")) if problems else EXIT_OK
 
     def purge(self) -> tuple[str, ...]:
@@ -202,5 +202,5 @@ def load(settings: Settings) -> App:
         settings=settings,
         catalog=Catalog(settings.datasets, settings.schemas),
         lake=Lake.open(settings.lake),
-        portals={name: PORTALS[name](settings.lake / "public") for name in settings.portals},
+        portals={name: PORTALS[name](settings.lake / "public", settings.ckan) for name in settings.portals},
     )

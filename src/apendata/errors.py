@@ -20,7 +20,10 @@
     │   └── LakeUnwritable            the disk is full, or a folder may not be written
     ├── PortalError
     │   ├── PortalRefused             the portal may not, or will not, take this release
-    │   └── PortalUnavailable  ~      the portal did not answer
+    │   ├── PortalUnavailable  ~      the portal did not answer
+    │   ├── PortalForbidden           the token is wrong or expired, or its user may not do this
+    │   ├── PortalConflict     ~      somebody else changed the dataset there while we published
+    │   └── PortalMismatch            the portal shows something else than was sent; the last release was put back
     └── InternalError                 a defect in apendata; the details are in the private log
 
 ``~`` marks :class:`Transient` errors: the same call may succeed later, so a flow may retry them. Retry looks at the
@@ -129,6 +132,18 @@ class PortalUnavailable(PortalError, Transient):
     """The portal did not answer in time."""
 
 
+class PortalForbidden(PortalError):
+    """The token is wrong or expired, or its user may not do what a release needs."""
+
+
+class PortalConflict(PortalError, Transient):
+    """Somebody else changed the dataset on the portal while we published; nothing of theirs was overwritten."""
+
+
+class PortalMismatch(PortalError):
+    """Read back from outside, the portal showed something else than was sent; the last release was put back."""
+
+
 class InternalError(ApendataError):
     """A defect in apendata. The traceback is in the private log; it may hold values and is never shown."""
 
@@ -155,6 +170,9 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     LakeUnwritable: 23,
     PortalRefused: 30,
     PortalUnavailable: 31,
+    PortalForbidden: 32,
+    PortalConflict: 33,
+    PortalMismatch: 34,
     InternalError: 70,
 }
 
@@ -164,7 +182,9 @@ _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     DisclosureRefused,
     LakeCorrupt,
     LakeUnwritable,
+    PortalMismatch,
     InternalError,
+    PortalForbidden,
     PortalRefused,
     LakeConflict,
     DefinitionError,
@@ -174,6 +194,7 @@ _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     SourceChanged,
     SourceUnreadable,
     SourceMissing,
+    PortalConflict,
     PortalUnavailable,
     SourceUnavailable,
     LakeBusy,

@@ -18,9 +18,9 @@ def public(tmp_path):
     return tmp_path / "public"
 
 
-@pytest.fixture(params=sorted(PORTALS))
+@pytest.fixture(params=["site"])  # CKAN passes the same in tests/live, where a real one stands
 def portal(request, public):
-    return PORTALS[request.param](public)
+    return PORTALS[request.param](public, None)
 
 
 def test_a_dataset_that_was_never_published_has_no_version(portal):
@@ -34,7 +34,7 @@ def test_what_is_published_is_what_stands_there(portal, public):
         assert answer.outcome is Outcome.PUBLISHED
         assert (answer.portal, answer.dataset, answer.version) == (portal.name, "ansatte", version.number)
         assert portal.current("ansatte") == version.number
-        assert portal.verify() == ()
+        assert portal.verify([]) == ()
 
 
 def test_3_publishing_again_writes_nothing(portal, public):
@@ -53,7 +53,7 @@ def test_4_an_older_version_may_be_published_over_a_newer_one(portal, public):
     answer = portal.publish(samples.release(first, newest, middle, first))
     assert answer.outcome is Outcome.PUBLISHED
     assert portal.current("ansatte") == VersionNumber(1, 0, 0)
-    assert portal.verify() == ()
+    assert portal.verify([]) == ()
     assert portal.publish(samples.release(newest, middle, first)).outcome is Outcome.PUBLISHED
     assert portal.current("ansatte") == newest.number
 
@@ -90,7 +90,7 @@ def test_6_datasets_may_be_published_at_the_same_time(portal, public):
         thread.start()
     for thread in threads:
         thread.join()
-    assert portal.verify() == ()
+    assert portal.verify([]) == ()
     assert {r.dataset: portal.current(r.dataset) for r in released} == {r.dataset: r.version.number for r in released}
 
 

@@ -58,3 +58,39 @@ def test_a_wait_that_is_none_is_refused(seconds: str) -> None:
 
 def test_what_may_hold_a_secret_is_not_shown() -> None:
     assert "hunter2" not in repr(read(SOURCES="https://me:hunter2@example.org/"))
+
+
+CKAN = {"CKAN_URL": "https://ckan.example.org", "CKAN_TOKEN": "hunter2", "CKAN_ORGANIZATION": "kommune"}
+
+
+def test_a_ckan_is_reached_with_its_three_settings() -> None:
+    ckan = read(**CKAN, CKAN_TIMEOUT="5").ckan
+    assert ckan is not None
+    assert (ckan.url, ckan.token, ckan.organization) == ("https://ckan.example.org/", "hunter2", "kommune")
+    assert (ckan.timeout, ckan.files) == (5, "linked")
+    assert read().ckan is None
+
+
+def test_a_token_is_never_shown() -> None:
+    assert "hunter2" not in repr(read(**CKAN))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"CKAN_URL": ""},
+        {"CKAN_URL": "http://ckan.example.org"},
+        {"CKAN_URL": "https://me:hunter2@ckan.example.org"},
+        {"CKAN_TOKEN": "two words"},
+        {"CKAN_TOKEN": "tåken"},
+        {"CKAN_ORGANIZATION": "Kommunen vår"},
+        {"CKAN_FILES": "both"},
+        {"CKAN_TIMEOUT": "0"},
+        {"CKAN_BODY_LIMIT": "10"},
+        {"CKAN_CA_FILE": "nowhere.pem"},
+    ],
+)
+def test_a_ckan_setting_that_cannot_be_is_refused_without_the_token(wrong: dict[str, str]) -> None:
+    with pytest.raises(UsageError) as told:
+        read(**{**CKAN, **wrong})
+    assert "hunter2" not in told.value.message

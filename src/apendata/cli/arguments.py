@@ -12,7 +12,7 @@ _EPILOG: Final = """\
 exit codes: 0 all well · 64 usage · 10 definition · 11 source missing · 12 unreadable · 13 changed · 14 rejected ·
 15 unavailable · 16 personal data · 17 data rejected · 18 disclosure refused · 19 drift · 20 lake busy ·
 21 lake conflict · 22 lake corrupt · 23 lake unwritable · 30 portal refused · 31 portal unavailable ·
-70 defect in apendata.
+32 portal forbidden · 33 portal conflict · 34 portal mismatch · 70 defect in apendata.
 Several failures: the gravest, all listed. Settings are APENDATA_… variables or lines in .env; see docs/operations.md.
 """
 

@@ -1,5 +1,6 @@
 """The central types. Standard library and pyarrow only; everything in apendata may import this, it imports nothing."""
 
+from apendata.model.access import CkanAccess, Files
 from apendata.model.definition import (
     Area,
     Check,
@@ -40,12 +41,16 @@ from apendata.model.history import History, Shown
 from apendata.model.release import (
     Change,
     ChangeClass,
+    Checked,
+    Difference,
     FileRef,
     Outcome,
+    Owner,
     Publication,
     Release,
     Version,
     VersionNumber,
+    Withdrawal,
 )
 from apendata.model.snapshot import Snapshot
 from apendata.model.tables import (
@@ -64,15 +69,19 @@ __all__ = [
     "Change",
     "ChangeClass",
     "Check",
+    "Checked",
+    "CkanAccess",
     "CodeListUse",
     "Column",
     "Condition",
     "Contact",
     "Dataset",
+    "Difference",
     "Disclosure",
     "Domain",
     "DriftLimits",
     "FileRef",
+    "Files",
     "Finding",
     "FixedField",
     "Flag",
@@ -86,6 +95,7 @@ __all__ = [
     "Only",
     "Origin",
     "Outcome",
+    "Owner",
     "Place",
     "Protection",
     "Publication",
@@ -115,4 +125,5 @@ __all__ = [
     "Version",
     "VersionNumber",
     "Where",
+    "Withdrawal",
 ]

@@ -92,13 +92,30 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A version, or all of a dataset, is taken away from the public; that it was there, and why it went, stays."""
+
+    dataset: str
+    number: VersionNumber | None
+    """None: the whole dataset, for as long as nobody ends the withdrawal."""
+    because: str
+    at: str
+    """UTC, ``2026-11-26T14:00:00Z``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """What a portal is given: one version as the public may see it, and the history before it, newest first."""
 
     version: Version
     history: tuple[Version, ...]
+    """Versions that the public may see, newest first; what was withdrawn is not among them."""
     base_url: str | None
     """The public address of the tree, with a slash at its end; None where only relative links make sense."""
+    standing: VersionNumber | None = None
+    """The version that the lake remembers to stand on this portal; None where it remembers none."""
+    withdrawn: tuple[Withdrawal, ...] = ()
+    """Versions of this dataset that are gone, newest first; nothing of them may be left on a portal."""
 
     @property
     def dataset(self) -> str:
@@ -115,7 +132,41 @@ class Outcome(StrEnum):
     UNCHANGED = "UNCHANGED"
     AWAITING_REVIEW = "AWAITING_REVIEW"
     HELD = "HELD"
+    WITHDRAWN = "WITHDRAWN"
     FAILED = "FAILED"
+
+
+class Owner(StrEnum):
+    """Who decides what stands in a field of a portal."""
+
+    RELEASE = "release"
+    """apendata alone: addresses, hashes, versions. Whatever else stands there is mended, and told."""
+    TEXT = "text"
+    """The definition, unless a person wrote there since: then it stays until ``--take ours`` is said."""
+    STEWARD = "steward"
+    """A person at the portal; apendata neither writes nor removes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a portal that is not as a release wants it. Holds words about data, never the data's own cells."""
+
+    portal: str
+    dataset: str
+    place: str
+    """``dataset``, ``resource ansatte.csv``, ``dictionary ansatte.antall``, ``datastore ansatte`` …"""
+    field: str
+    live: str | None
+    """What stands there; None: nothing."""
+    wanted: str | None
+    """What should stand there; None: nothing."""
+    owner: Owner
+    by_hand: bool = False
+    """A person changed it since apendata wrote it last."""
+    by: str | None = None
+    """Who changed it, where the portal tells."""
+    at: str | None = None
+    """When, where the portal tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +178,18 @@ class Publication:
     version: VersionNumber
     outcome: Literal[Outcome.PUBLISHED, Outcome.UNCHANGED]
     url: str
+    mended: tuple[Difference, ...] = ()
+    """What somebody, or the portal itself, had changed and what was put right."""
+    kept: tuple[Difference, ...] = ()
+    """What a person wrote where the definition says otherwise, and what was left as she wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing that a portal needs before the first run, and whether it has it."""
+
+    what: str
+    ok: bool
+    found: str
+    todo: str = ""
+    """What to do where it is not well; empty where it is."""

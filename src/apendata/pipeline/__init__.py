@@ -4,7 +4,7 @@ from apendata.pipeline.attempt import attempt
 from apendata.pipeline.build import Stage, build, make, preview
 from apendata.pipeline.inputs import Inputs, fetch_inputs
 from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
-from apendata.pipeline.publish import publish, rollback
+from apendata.pipeline.publish import publish, rollback, standing
 
 __all__ = [
     "Inputs",
@@ -19,5 +19,6 @@ __all__ = [
     "preview",
     "publish",
     "rollback",
+    "standing",
     "together",
 ]

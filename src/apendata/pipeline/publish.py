@@ -70,14 +70,33 @@ def release(version: Version, *, lake: Lake, portals: Mapping[str, Portal], base
     for portal in portals.values():
         refuse_synthetic(portal, version, base_url)
     lake.expose(version)
-    shown = Release(version=version, history=lake.exposed(version.dataset), base_url=base_url)
     moved = []
     for name, portal in portals.items():
-        publication = portal.publish(shown)
+        publication = portal.publish(release_for(version, name, lake=lake, base_url=base_url))
         lake.record(publication)
         if publication.outcome is Outcome.PUBLISHED:
             moved.append(name)
     return tuple(moved)
+
+
+def release_for(version: Version, portal: str, *, lake: Lake, base_url: str | None) -> Release:
+    """Return what a portal is given of a version."""
+    return Release(
+        version=version,
+        history=lake.exposed(version.dataset),
+        base_url=base_url,
+        standing=lake.released(version.dataset, portal),
+    )
+
+
+def standing(lake: Lake, portal: str, base_url: str | None) -> tuple[Release, ...]:
+    """Return what the lake remembers to stand on a portal, by dataset."""
+    numbers = {dataset: lake.released(dataset, portal) for dataset in lake.datasets()}
+    return tuple(
+        release_for(lake.version(dataset, number), portal, lake=lake, base_url=base_url)
+        for dataset, number in numbers.items()
+        if number is not None
+    )
 
 
 def _waits_for_review(dataset: Dataset, version: Version, portals: Mapping[str, Portal], base_url: str | None) -> bool:

@@ -1,11 +1,21 @@
 """What every portal does, and what it must never do."""
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from apendata.errors import PortalRefused
-from apendata.model import Finding, Publication, Release, Version, VersionNumber
+from apendata.model import (
+    Checked,
+    Difference,
+    Finding,
+    Publication,
+    Release,
+    Version,
+    VersionNumber,
+    Withdrawal,
+)
 
 
 class Portal(Protocol):
@@ -19,6 +29,10 @@ class Portal(Protocol):
     4. Any version may be published over any other: after going back to an older one, the history still shows the newer.
     5. A synthetic release is marked as such wherever it shows, and refused where the portal is not local.
     6. Datasets do not touch each other; several may be published at the same time.
+    7. What a person wrote at the portal in a field that is hers, or in a text that apendata only proposes, is kept;
+       what only a release may say is mended, and told.
+    8. ``plan`` names exactly what ``publish`` would change, and changes nothing itself.
+    9. After ``withdraw`` nothing of what was withdrawn can be had; a tombstone says that it was there and why it went.
     """
 
     name: str
@@ -30,13 +44,52 @@ class Portal(Protocol):
         """
         ...
 
-    def publish(self, release: Release) -> Publication:
-        """Make ``release`` the one that the public sees.
+    def publish(self, release: Release, *, take_ours: bool = False) -> Publication:
+        """Make ``release`` the one that the public sees, and remove what is left of versions that were withdrawn.
+
+        Args:
+            release: with ``standing``, the version that the lake remembers to stand here.
+            take_ours: put the definition's texts back where a person wrote others.
 
         Raises:
             PortalRefused: the portal may not take this release.
             PortalUnavailable: the portal did not answer; trying again later may succeed.
+            PortalForbidden: the portal does not know us, or not as one who may publish.
+            PortalConflict: somebody changed the dataset there again and again while we published.
+            PortalMismatch: what the portal shows is not what was sent.
         """
+        ...
+
+    def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
+        """Return what :meth:`publish` would change, field by field; nothing is written.
+
+        Raises:
+            PortalUnavailable, PortalForbidden: as :meth:`publish`.
+        """
+        ...
+
+    def drift(self, release: Release) -> tuple[Difference, ...]:
+        """Return what was changed at the portal by other hands since ``release``, which stands there, was published.
+
+        Raises:
+            PortalUnavailable, PortalForbidden: as :meth:`publish`.
+        """
+        ...
+
+    def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
+        """Empty the portal of a whole dataset, and leave a tombstone; does nothing where that is so already.
+
+        Args:
+            withdrawal: with ``number`` None. Of a single version it is :meth:`publish` of another one that removes it.
+            last: a version of the dataset, whose texts say what stood there.
+
+        Raises:
+            PortalUnavailable, PortalForbidden, PortalMismatch: as :meth:`publish`.
+        """
+        ...
+
+    def check(self) -> tuple[Checked, ...]:
+        """Return what a first run needs, and whether it is there; an answer that is not well says what to do."""
         ...
 
     def current(self, dataset: str) -> VersionNumber | None:
@@ -47,8 +100,11 @@ class Portal(Protocol):
         """
         ...
 
-    def verify(self) -> tuple[Finding, ...]:
+    def verify(self, releases: Sequence[Release]) -> tuple[Finding, ...]:
         """Look for all that a reader would stumble on; no finding means that every pointer is whole.
+
+        Args:
+            releases: what the lake remembers to stand here.
 
         Raises:
             PortalUnavailable: the portal did not answer.

@@ -1,12 +1,25 @@
 """The static portal: one release is one rename."""
 
 import json
+import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from apendata.errors import PortalRefused
-from apendata.model import Finding, Outcome, Publication, Release, VersionNumber
+from apendata.model import (
+    Checked,
+    Difference,
+    Finding,
+    Outcome,
+    Owner,
+    Publication,
+    Release,
+    Version,
+    VersionNumber,
+    Withdrawal,
+)
 from apendata.portals.portal import is_loopback, refuse_synthetic
 from apendata.portals.site import assets, catalog, check, pages, pointer, store
 
@@ -26,12 +39,15 @@ class SitePortal:
         """Tell whether the tree is for this machine: it has no address, or one on loopback."""
         return base_url is None or is_loopback(base_url)
 
-    def publish(self, release: Release) -> Publication:
+    def publish(self, release: Release, *, take_ours: bool = False) -> Publication:
         """Render the dataset's pages beside, move the pointer, bring the catalog up to date.
+
+        Nobody writes here but apendata, so ``take_ours`` changes nothing.
 
         Raises:
             PortalRefused: the version is synthetic and the tree has a public address, or it does not lie in the tree.
         """
+        del take_ours
         refuse_synthetic(self, release.version, release.base_url)
         home = self._home(release)
         with store.locked(home / "releases"):
@@ -58,8 +74,40 @@ class SitePortal:
             return None
         return VersionNumber.parse(json.loads(text)["version"])
 
-    def verify(self) -> tuple[Finding, ...]:
+    def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
+        """Return the one thing that publishing changes here: the version behind the pointer."""
+        del take_ours
+        live = self.current(release.dataset)
+        if live == release.version.number:
+            return ()
+        return (
+            Difference(
+                portal=self.name,
+                dataset=release.dataset,
+                place="dataset",
+                field="version",
+                live=None if live is None else str(live),
+                wanted=str(release.version.number),
+                owner=Owner.RELEASE,
+            ),
+        )
+
+    def drift(self, release: Release) -> tuple[Difference, ...]:
+        """Return whether the pointer names another version than the lake remembers; nobody else writes here."""
+        return self.plan(release)
+
+    def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
+        raise NotImplementedError
+
+    def check(self) -> tuple[Checked, ...]:
+        """Return whether the public tree is there and can be written."""
+        writable = os.access(self.public, os.W_OK)
+        todo = "" if writable else "Let the account that works at night own the lake's folder."
+        return (Checked("public tree", ok=writable, found=str(self.public), todo=todo),)
+
+    def verify(self, releases: Sequence[Release] = ()) -> tuple[Finding, ...]:
         """Look at every pointer, page and catalog file, and at the presence and size of every file they name."""
+        del releases  # the tree tells all by itself
         return tuple(check.findings(self.public, STABLE))
 
     def _home(self, release: Release) -> Path:
