@@ -1,35 +1,183 @@
-"""The portal on a CKAN."""
+"""The portal on a CKAN: files first, then the DataStore, then one pointer; looked at from outside before it counts."""
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
 
+from apendata.errors import PortalConflict, PortalMismatch, PortalRefused
 from apendata.model import (
     Checked,
     CkanAccess,
     Difference,
     Finding,
+    Outcome,
     Publication,
     Release,
     Version,
     VersionNumber,
     Withdrawal,
 )
-from apendata.portals.portal import is_loopback
+from apendata.portals.ckan import names
+from apendata.portals.ckan.answers import Answer, Unsure, told
+from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.datastore import Loader
+from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
+from apendata.portals.ckan.filling import Filler
+from apendata.portals.ckan.packages import Decision, LostMatch, Package, Packages, decide, refuse_others
+from apendata.portals.ckan.reading_back import mismatches, table_is_there
+from apendata.portals.ckan.rights import require_rights
+from apendata.portals.ckan.survey import Survey
+from apendata.portals.ckan.wanted import WantedPackage, wanted_package
+from apendata.portals.portal import is_loopback, refuse_synthetic
+
+_ROUNDS: Final = 4
+_PARTS: Final = 10
+"""In so many nights the DataStore of every dataset is looked at once, changed or not."""
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 class CkanPortal:
-    """One organisation's datasets on one CKAN."""
+    """One organisation's datasets on one CKAN, as an editor of it."""
 
     name = "ckan"
 
-    def __init__(self, access: CkanAccess) -> None:
+    def __init__(self, access: CkanAccess, *, today: Callable[[], date] = _today) -> None:
         self._access = access
+        self._today = today
+        self._api = Api(access)
+        self._public = Api(access, anonymous=True)
+        self._packages = Packages(self._api, access.organization)
+        self._loader = Loader(self._api, access)
+        self._filler = Filler(self._packages, self._loader)
+        self._survey = Survey(self._api, access.organization)
 
     def is_local(self, base_url: str | None) -> bool:
         """Tell whether both CKAN and the public tree are for this machine alone."""
         return is_loopback(self._access.url) and (base_url is None or is_loopback(base_url))
 
     def publish(self, release: Release, *, take_ours: bool = False) -> Publication:
-        raise NotImplementedError
+        """Make a release the one that CKAN shows; see :class:`apendata.portals.portal.Portal`."""
+        refuse_synthetic(self, release.version, release.base_url)
+        with told():
+            wanted, files = self._wanted(release)
+            if (decision := self._standing(release, wanted, take_ours=take_ours)) is not None:
+                return self._publication(release, decision, written=False)
+            require_rights(self._api, self._access.organization)
+            files.put(wanted)
+            decision, written = self._move(release, wanted, take_ours=take_ours)
+            self._read_back(release, wanted)
+            self._survey.forget(release.dataset)
+            return self._publication(release, decision, written=written)
+
+    # ------------------------------------------------------------------------------------------- inside
+
+    def _wanted(self, release: Release) -> tuple[WantedPackage, Files]:
+        files = self._files(release.base_url)
+        return wanted_package(release, files.address), files
+
+    def _files(self, base_url: str | None) -> Files:
+        if self._access.files == "uploaded":
+            return UploadedFiles(self._public, self._packages, self._access.url)
+        if base_url is None:
+            raise PortalRefused(
+                "CKAN's resources lead to the public tree, whose address is not known. Set APENDATA_BASE_URL to where "
+                "a web server shows it, or APENDATA_CKAN_FILES=uploaded to put the files on CKAN."
+            )
+        return LinkedFiles(self._public, base_url)
+
+    def _standing(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> Decision | None:
+        """Return what is kept there where the release stands already and needs no write; None where there is work.
+
+        The lake must remember it too: it read it back once, which a search never does.
+        """
+        if release.standing != release.version.number:
+            return None
+        decision = decide(self._survey.package(release.dataset), wanted, take_ours=take_ours, standing=True)
+        if decision.package is None or decision.is_needed:
+            return None
+        if self._is_due(release.dataset) and not all(table_is_there(self._public, table) for table in wanted.tables):
+            return None
+        return decision
+
+    def _is_due(self, dataset: str) -> bool:
+        return zlib.crc32(dataset.encode()) % _PARTS == self._today().toordinal() % _PARTS
+
+    def _move(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> tuple[Decision, bool]:
+        """Fill the tables and move the pointer; after a lost match look again, decide again, never overwrite."""
+        first = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
+        package, written = first, False
+        for _ in range(_ROUNDS):
+            refuse_others(package, first, wanted)
+            written |= self._filler.fill(package, wanted, take_ours=take_ours)
+            decision = self._decide(release, wanted, take_ours=take_ours)
+            if not decision.is_needed:
+                return decision, written
+            if self._flip(decision, wanted):
+                return decision, True
+            package = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
+        raise PortalConflict(
+            f"{wanted.dataset}: its package on CKAN was changed by others each time that we looked. Nothing of theirs "
+            "was overwritten. Run again when they have finished."
+        )
+
+    def _decide(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> Decision:
+        """Read the package anew: filling its tables has changed it."""
+        package = self._packages.find(wanted, take_ours=take_ours)
+        standing = release.standing == release.version.number
+        return decide(package, wanted, take_ours=take_ours, standing=standing)
+
+    def _flip(self, decision: Decision, wanted: WantedPackage) -> bool:
+        """Move the pointer; False: somebody was faster, or nobody can tell, and we must look again."""
+        self._filler.release_new(wanted)
+        for id_ in decision.drop:
+            self._loader.remove(id_)
+        try:
+            self._packages.flip(decision, wanted)
+        except (LostMatch, Unsure):
+            return False
+        return True
+
+    def _first(self, wanted: WantedPackage) -> Package:
+        """A new dataset begins as a private package, which the flip makes public."""
+        marks = {names.MARK: wanted.dataset, names.ROLE: "dataset"}
+        return self._packages.make(wanted.name, wanted.text["title"], marks)
+
+    def _read_back(self, release: Release, wanted: WantedPackage) -> None:
+        problems = list(mismatches(self._public, wanted, self._access.url))
+        if problems:
+            back = self._put_back(release)
+            raise PortalMismatch(
+                f"{release.dataset} {release.version.number}: read back from CKAN without a token, these are not as "
+                f"they were sent: {'; '.join(problems[:10])}. {back}"
+            )
+
+    def _put_back(self, release: Release) -> str:
+        """Move the pointer back to the release that stood there; say how it went."""
+        last = next((version for version in release.history if version.number == release.standing), None)
+        if last is None or last.number == release.version.number:
+            return "No other release stood there, so nothing was put back."
+        before = Release(version=last, history=release.history, base_url=release.base_url, standing=None)
+        try:
+            self._move(before, self._wanted(before)[0], take_ours=False)
+        except (Answer, PortalConflict) as error:
+            return f"{last.number} could not be put back either: {error}"
+        return f"{last.number} was put back."
+
+    def _publication(self, release: Release, decision: Decision, *, written: bool) -> Publication:
+        standing = release.standing == release.version.number
+        return Publication(
+            portal=self.name,
+            dataset=release.dataset,
+            version=release.version.number,
+            outcome=Outcome.PUBLISHED if written else Outcome.UNCHANGED,
+            url=f"{self._access.url}dataset/{release.dataset}",
+            mended=decision.merged.changes if standing and written else (),
+            kept=decision.merged.kept,
+        )
 
     def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
         raise NotImplementedError
@@ -38,7 +186,11 @@ class CkanPortal:
         raise NotImplementedError
 
     def current(self, dataset: str) -> VersionNumber | None:
-        raise NotImplementedError
+        """Return the version that readers see; None where they see none."""
+        with told():
+            package = self._packages.show(dataset)
+        found = [r.get(names.RELEASE) for r in (package or {}).get("resources") or [] if names.RELEASE in r]
+        return VersionNumber.parse(str(found[0])) if found else None
 
     def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
         raise NotImplementedError

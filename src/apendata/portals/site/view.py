@@ -100,6 +100,11 @@ def entries(release: Release, language: str) -> tuple[HistoryEntry, ...]:
     )
 
 
+def change_sentences(version: Version, language: str) -> tuple[str, ...]:
+    """Return what changed in a version, one sentence per difference."""
+    return tuple(_changes(version, Texts(language), language))
+
+
 def measures(release: Release, language: str) -> list[tuple[str, str]]:
     """Return each quantity of the dataset once: its title, and its unit and sign in words."""
     fields = (field for resource in release.version.descriptor["resources"] for field in resource["schema"]["fields"])

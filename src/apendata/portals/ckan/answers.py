@@ -1,0 +1,92 @@
+"""What CKAN, or whatever stands before it, can answer: one class for each thing that the work must decide on.
+
+    Answer
+    ├── Missing       404: there is no such package, resource or table
+    ├── Invalid       409: what was sent, or what it was matched with, is not what is there
+    ├── Denied        401, 403: the user behind the token may not
+    ├── TooLarge      413: the proxy or CKAN takes no body of that size
+    ├── Strange       a page instead of data, a redirect, no CKAN at all: nobody should try again
+    └── Later         trying again may succeed
+        ├── NotDone   the server has surely not done it: refused, 429, a deadlock
+        └── Unsure    it may have done it: time-out, reset, 5xx, half an answer. Look before repeating.
+
+These are not the errors that users see: :func:`told` turns what escapes into those of ``apendata.errors``.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from apendata.errors import PortalForbidden, PortalRefused, PortalUnavailable
+
+
+class Answer(Exception):
+    """An answer that is not the result that was asked for; the text says what was asked and what came back."""
+
+
+class Missing(Answer):
+    """There is no such thing, or none that this user may see."""
+
+
+class Invalid(Answer):
+    """CKAN refused what was sent. ``errors`` holds its reasons by field; they may quote what was sent: never shown."""
+
+    def __init__(self, text: str, errors: Mapping[str, Any]) -> None:
+        super().__init__(text)
+        self.errors = errors
+
+
+class Denied(Answer):
+    """The user behind the token may not do this; a bad or expired token is a user who may nothing."""
+
+
+class TooLarge(Answer):
+    """The body is larger than the proxy before CKAN, or CKAN itself, takes."""
+
+
+class Strange(Answer):
+    """Whoever answered is not CKAN as we know it: a log-in page, a redirect, a certificate that nobody vouches for."""
+
+
+class Later(Answer):
+    """Trying again may succeed."""
+
+    def __init__(self, text: str, *, after: float | None = None) -> None:
+        super().__init__(text)
+        self.after = after
+        """Seconds that the server asked us to wait."""
+
+
+class NotDone(Later):
+    """The server has surely not done what was asked."""
+
+
+class Unsure(Later):
+    """The server may have done what was asked."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an answer that nobody handled into the error that a user is shown.
+
+    Raises:
+        PortalUnavailable, PortalForbidden, PortalRefused: by the answer's class.
+    """
+    try:
+        yield
+    except Later as answer:
+        raise PortalUnavailable(f"{answer} Run again later; nothing that readers see is half done.") from None
+    except Denied as answer:
+        raise PortalForbidden(
+            f"{answer} The token in APENDATA_CKAN_TOKEN is wrong or expired, or its user is no editor of the "
+            "organisation. `apendata portal check` says which; docs/ckan.md says how to get a new one."
+        ) from None
+    except TooLarge as answer:
+        raise PortalRefused(
+            f"{answer} Raise the limit of the proxy before CKAN (nginx: client_max_body_size) or of CKAN itself "
+            "(ckan.max_resource_size), or lower APENDATA_CKAN_BODY_LIMIT."
+        ) from None
+    except Invalid as answer:
+        raise PortalRefused(f"{answer} CKAN's reasons concern: {', '.join(sorted(map(str, answer.errors)))}.") from None
+    except Answer as answer:
+        raise PortalRefused(str(answer)) from None

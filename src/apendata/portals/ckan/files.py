@@ -1,0 +1,155 @@
+"""Where a release's files lie: in the lake's public tree, or in an archive package. Never replaced, only pointed to."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from apendata.errors import PortalConflict, PortalRefused
+from apendata.model import FileRef, Version
+from apendata.portals.ckan import names
+from apendata.portals.ckan.answers import Answer, Later, Unsure
+from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.datastore import ROUNDS
+from apendata.portals.ckan.packages import LostMatch, Package, Packages
+from apendata.portals.ckan.wanted import WantedPackage, WantedResource
+
+
+class Files(Protocol):
+    """A place for files."""
+
+    def address(self, version: Version, file: FileRef) -> str:
+        """Return where a version's file lies, or will lie; the same for ever."""
+        ...
+
+    def put(self, wanted: WantedPackage) -> None:
+        """See to it that every file lies at its address, byte for byte, before a reader is sent there.
+
+        Raises:
+            PortalRefused: it does not.
+            Answer: CKAN refused, or its patience is at an end.
+        """
+        ...
+
+    def remove(self, dataset: str, version: str | None) -> None:
+        """Remove what was put of one version, or of all."""
+        ...
+
+
+class LinkedFiles:
+    """The lake's public tree, which a web server shows at the release's address."""
+
+    def __init__(self, public: Api, base_url: str) -> None:
+        self._public = public
+        self._base_url = base_url
+
+    def address(self, version: Version, file: FileRef) -> str:
+        return f"{self._base_url}{version.dataset}/v{version.number}/{file.path}"
+
+    def put(self, wanted: WantedPackage) -> None:
+        for resource in wanted.resources:
+            url = self.address(resource.version, resource.ref)
+            if not is_there(self._public, url, resource.ref):
+                raise PortalRefused(
+                    f"{url} does not give the file that is to be released. CKAN would lead readers there. Let the web "
+                    "server show the lake's public tree at APENDATA_BASE_URL, following links, without a log-in."
+                )
+
+    def remove(self, dataset: str, version: str | None) -> None:
+        """Nothing of the files lies on CKAN; the lake empties its own tree."""
+
+
+class UploadedFiles:
+    """An archive package that holds every version's files, one resource each, whose id is computed from its bytes."""
+
+    def __init__(self, public: Api, packages: Packages, url: str) -> None:
+        self._public = public
+        self._packages = packages
+        self._url = url
+
+    def address(self, version: Version, file: FileRef) -> str:
+        id_ = _id(version, file)
+        return f"{self._url}dataset/{names.archive_name(version.dataset)}/resource/{id_}/download/{file.path}"
+
+    def put(self, wanted: WantedPackage) -> None:
+        archive = self._archive(wanted)
+        there = {str(r.get("id")) for r in archive.get("resources") or []}
+        for resource in wanted.resources:
+            url = self.address(resource.version, resource.ref)
+            if _id(resource.version, resource.ref) in there and is_there(self._public, url, resource.ref):
+                continue
+            self._upload(resource, wanted)
+            if not is_there(self._public, url, resource.ref):
+                raise PortalRefused(f"{url} does not give the file that was uploaded to it. Is CKAN's disk full?")
+
+    def remove(self, dataset: str, version: str | None) -> None:
+        """Take files off CKAN's disk (``clear_upload``) and their resources out of the archive, in that order."""
+        for _ in range(ROUNDS):
+            archive = self._packages.show(names.archive_name(dataset))
+            found = [r for r in (archive or {}).get("resources") or [] if version in {None, r.get("apendata_version")}]
+            if archive is None or not found:
+                return
+            try:
+                self._clear(archive, found)
+            except (LostMatch, Unsure):
+                continue
+        raise PortalConflict(f"{dataset}: its archive on CKAN is being changed by others. Run again.")
+
+    def _clear(self, archive: Package, found: list[Mapping[str, Any]]) -> None:
+        full = [resource for resource in found if resource.get("url_type") == "upload"]
+        if full:
+            emptied = {"clear_upload": True, "url": f"{self._url}dataset/{archive['name']}", "url_type": ""}
+            words = {f"update__resources__{resource['id']}": emptied for resource in full}
+            archive = self._packages.revise(archive, **words)
+        self._packages.revise(archive, filter=[f"-resources__{resource['id']}" for resource in found])
+
+    def _archive(self, wanted: WantedPackage) -> Package:
+        """The archive, public: what is in it is released, or about to be; nobody is sent there before the flip."""
+        name = names.archive_name(wanted.dataset)
+        marks = {names.MARK: wanted.dataset, names.ROLE: "archive"}
+        archive = self._packages.show(name) or self._packages.make(name, f"{wanted.text['title']} (arkiv)", marks)
+        if archive.get("private") or archive.get("state") != "active":
+            notes = "Alle utgitte filer, versjon for versjon. / Every released file, version by version."
+            self._packages.revise(archive, update={"private": False, "state": "active", "notes": notes})
+        return self._packages.show(name) or archive
+
+    def _upload(self, resource: WantedResource, wanted: WantedPackage) -> None:
+        name = names.archive_name(wanted.dataset)
+        for _ in range(ROUNDS):
+            archive = self._packages.show(name) or self._archive(wanted)
+            try:
+                self._send(archive, resource)
+            except (LostMatch, Unsure):  # perhaps done: the next look tells
+                if is_there(self._public, self.address(resource.version, resource.ref), resource.ref):
+                    return
+                continue
+            return
+        raise PortalConflict(f"{wanted.dataset}: its archive on CKAN is being changed by others. Run again.")
+
+    def _send(self, archive: Package, resource: WantedResource) -> None:
+        version, file = resource.version, resource.ref
+        fields = {
+            "id": _id(version, file),
+            "name": f"{version.number} {file.path}",
+            "format": resource.release["format"],
+            "apendata_version": str(version.number),
+            "apendata_sha256": file.sha256,
+        }
+        with (version.folder / file.path).open("rb") as stream:
+            self._packages.upload(archive, fields, file.path, stream)
+
+
+def is_there(public: Api, url: str, file: FileRef) -> bool:
+    """Whether somebody without a token gets a file's bytes at an address; a server that is down is no answer.
+
+    Raises:
+        Later: the server did not answer.
+    """
+    try:
+        return public.fetch(url) == (file.sha256, file.bytes)
+    except Later:
+        raise
+    except Answer:
+        return False
+
+
+def _id(version: Version, file: FileRef) -> str:
+    return names.archived_id(version.descriptor["id"], str(version.number), file.path, file.sha256)

@@ -1,0 +1,232 @@
+"""Packages: found also when they were renamed, made private, and changed by one ``package_revise`` that is matched."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from apendata.errors import PortalConflict, PortalRefused
+from apendata.portals.ckan import names
+from apendata.portals.ckan.answers import Denied, Invalid, Missing, Unsure
+from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.fields import (
+    WRITTEN,
+    Path,
+    is_our_extra,
+    live_fields,
+    our_resources,
+    wanted_fields,
+    written_hashes,
+)
+from apendata.portals.ckan.merge import Merge, Sides, hashes_to_write, merge, same
+from apendata.portals.ckan.wanted import WantedPackage
+
+Package = Mapping[str, Any]
+
+
+class LostMatch(Exception):
+    """Somebody changed the package between our read and our write; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a package needs to be as wanted."""
+
+    package: Package | None
+    """As it was read."""
+    merged: Merge
+    drop: tuple[str, ...]
+    """Resources of ours that no version has any more."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything would be written."""
+        return bool(self.merged.write or self.drop)
+
+
+def decide(package: Package | None, wanted: WantedPackage, *, take_ours: bool, standing: bool) -> Decision:
+    """Compare a package with what a release wants of it; pure."""
+    live = live_fields(package) if package else {}
+    fields = wanted_fields(wanted)
+    files = {resource.id: resource.file for resource in wanted.resources}
+    written = written_hashes(package or {}, wanted.anchor.id)
+    sides = Sides(live, written, files, dataset=wanted.dataset, standing=standing)
+    merged = merge(sides, fields, take_ours=take_ours)
+    mark: Path = ("resources", wanted.anchor.id, WRITTEN)
+    marked = merge(sides, {**fields, mark: hashes_to_write(merged, fields, written)}, take_ours=take_ours)
+    drop = tuple(id_ for id_ in our_resources(package or {}) if id_ not in files)
+    return Decision(package, marked, drop)
+
+
+class Packages:
+    """The packages of one organisation."""
+
+    def __init__(self, api: Api, organization: str) -> None:
+        self._api = api
+        self._organization = organization
+
+    def find(self, wanted: WantedPackage, *, take_ours: bool = False) -> Package | None:
+        """Return the dataset's package, by its name or, where it was renamed, by its descriptor's resource.
+
+        Args:
+            wanted: of the release.
+            take_ours: take over a package that apendata did not make.
+
+        Raises:
+            PortalRefused: a package of that name is there, and is not ours.
+            Answer: CKAN cannot be asked.
+        """
+        package = self.show(wanted.name)
+        if package is None or _mark(package) != wanted.dataset:
+            found = self._by_resource(wanted.anchor.id)
+            if found is None and package is not None and not take_ours:
+                raise PortalRefused(
+                    f"CKAN has a package «{wanted.name}» that apendata did not make. `apendata import {wanted.name}` "
+                    f"makes a definition of it, and `apendata publish {wanted.name} --take ours` then takes it over: "
+                    "its texts become the definition's, and the resources that people made stay."
+                )
+            package = found or package
+        return package
+
+    def show(self, name: str) -> Package | None:
+        """Return a package, or None where there is none of that name."""
+        try:
+            package: Package = self._api.read("package_show", id=name)
+        except (Missing, Denied):
+            return None
+        return package
+
+    def make(self, name: str, title: str, extras: Mapping[str, str]) -> Package:
+        """Make a private package without resources; readers do not see it."""
+        try:
+            made: Package = self._api.write(
+                "package_create",
+                name=name,
+                title=title,
+                owner_org=self._organization,
+                private=True,
+                extras=[{"key": key, "value": value} for key, value in extras.items()],
+            )
+        except (Unsure, Invalid):  # made a moment ago, by us or by another run: CKAN answers 500 where two meet
+            found = self.show(name)
+            if found is None:
+                raise
+            return found
+        return made
+
+    def revise(self, package: Package, **words: Any) -> Package:
+        """Change a package, if it is still as it was read.
+
+        Raises:
+            LostMatch: it is not.
+            Answer: CKAN refused; after Unsure it may have been done.
+        """
+        return self._matched(match=_match(package), **words)
+
+    def upload(self, package: Package, fields: Mapping[str, Any], path: str, stream: BinaryIO) -> Package:
+        """Put a file into a package, as a resource that is there or a new one, by one matched write.
+
+        Raises:
+            LostMatch, Answer: as :meth:`revise`.
+        """
+        known = any(resource.get("id") == fields["id"] for resource in package.get("resources") or [])
+        new = {} if known else {"update__resources__extend": json.dumps([fields])}
+        name = f"update__resources__{fields['id'] if known else -1}__upload"
+        return self._matched(match=json.dumps(_match(package)), **new, files={name: (path, stream)})
+
+    def _matched(self, **words: Any) -> Package:
+        try:
+            answer = self._api.write("package_revise", **words)
+        except Invalid as refusal:
+            if set(refusal.errors) == {"match"}:
+                raise LostMatch from None
+            raise
+        revised: Package = answer["package"]
+        return revised
+
+    def flip(self, decision: Decision, wanted: WantedPackage) -> Package:
+        """Write everything that was decided in one transaction.
+
+        Raises:
+            LostMatch, Answer: as :meth:`revise`.
+        """
+        if decision.package is None or not decision.is_needed:
+            raise ValueError("nothing to flip")
+        return self.revise(decision.package, **_words(decision, wanted))
+
+    def _by_resource(self, id_: str) -> Package | None:
+        try:
+            resource = self._api.read("resource_show", id=id_)
+        except (Missing, Denied):
+            return None
+        return self.show(str(resource.get("package_id")))
+
+
+def _match(package: Package) -> dict[str, str]:
+    """CKAN takes the package's row before it compares, so this is a true lock (measured)."""
+    return {"id": package["id"], "metadata_modified": package["metadata_modified"]}
+
+
+def refuse_others(package: Package, before: Package | None, wanted: WantedPackage) -> None:
+    """Stop where another publisher moved the pointer while we worked: two nights must not take turns.
+
+    Raises:
+        PortalConflict: the release there is neither the one that we found first nor ours.
+    """
+    there, first = _release(package), _release(before or {})
+    if there not in {first, str(wanted.release["version"])}:
+        raise PortalConflict(
+            f"{wanted.dataset}: another publisher released {there} on CKAN while we worked. Nothing was overwritten. "
+            "See to it that one installation publishes this dataset, then run again."
+        )
+
+
+def _words(decision: Decision, wanted: WantedPackage) -> dict[str, Any]:
+    """The words of one ``package_revise``: what leaves, what changes, what comes."""
+    package, merged = decision.package or {}, decision.merged
+    there = {str(resource.get("id")) for resource in package.get("resources") or []}
+    update: dict[str, Any] = {
+        path[0]: value for path, value in merged.write.items() if len(path) == 1 and path != ("tags",)
+    }
+    remove = [f"-resources__{id_}" for id_ in decision.drop]
+    if ("tags",) in merged.write:
+        remove.append("-tags")
+        update["tags"] = [{"name": tag} for tag in wanted.tags]
+    if any(path[0] == "extras" for path in merged.write):
+        remove.append("-extras")
+        update["extras"] = _extras(package, merged)
+    changed = {
+        f"update__resources__{id_}": fields
+        for id_ in there
+        if (fields := {path[2]: value for path, value in merged.write.items() if path[:2] == ("resources", id_)})
+    }
+    new = [
+        {"id": r.id, **{path[2]: value for path, value in merged.result.items() if path[:2] == ("resources", r.id)}}
+        for r in wanted.resources
+        if r.id not in there
+    ]
+    extend = {"update__resources__extend": new} if new else {}
+    # `filter` works first; a list in `update` would be merged into the old one by position.
+    return {"filter": remove, "update": update, **changed, **extend}
+
+
+def _extras(package: Package, merged: Merge) -> list[dict[str, str]]:
+    """The steward's own as they are, and ours as decided; one that she took away stays away."""
+    hers = [
+        {"key": str(extra["key"]), "value": extra["value"]}
+        for extra in package.get("extras") or []
+        if not is_our_extra(str(extra["key"]))
+    ]
+    ours = {path[1]: value for path, value in merged.result.items() if path[0] == "extras"}
+    return [*hers, *({"key": key, "value": value} for key, value in ours.items() if not same(value, None))]
+
+
+def _mark(package: Package) -> str | None:
+    extras: Iterable[Mapping[str, Any]] = package.get("extras") or []
+    return next((str(extra.get("value")) for extra in extras if extra.get("key") == names.MARK), None)
+
+
+def _release(package: Package) -> str | None:
+    """The release that a package's resources name; they are never mixed among themselves (measured)."""
+    current: Sequence[Mapping[str, Any]] = [r for r in package.get("resources") or [] if names.RELEASE in r]
+    return next((str(resource[names.RELEASE]) for resource in current), None)

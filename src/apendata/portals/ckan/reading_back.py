@@ -1,0 +1,60 @@
+"""Looks at a release from outside, as somebody without a token: package, files, tables. Only then it is recorded."""
+
+from collections.abc import Iterator
+
+from apendata.portals.ckan.answers import Answer, Denied, Later
+from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.datastore import is_as_wanted, look
+from apendata.portals.ckan.files import is_there
+from apendata.portals.ckan.packages import decide
+from apendata.portals.ckan.rows import wanted_rows
+from apendata.portals.ckan.tables import WantedTable
+from apendata.portals.ckan.wanted import WantedPackage
+
+
+def mismatches(public: Api, wanted: WantedPackage, url: str) -> Iterator[str]:
+    """Yield what is not as wanted: ``package``, ``resource ansatte.csv``, ``datastore ansatte`` …
+
+    Args:
+        public: CKAN without a token.
+        wanted: of the release.
+        url: of the portal; the files are fetched by the resources' own lasting addresses there.
+
+    Raises:
+        Later: CKAN did not answer.
+    """
+    yield from _package(public, wanted)
+    for resource in wanted.resources:
+        if not is_there(public, download(url, wanted.name, resource.id), resource.ref):
+            yield f"resource {resource.file}: its bytes"
+    yield from (f"datastore {table.table}" for table in wanted.tables if not table_is_there(public, table))
+
+
+def table_is_there(public: Api, table: WantedTable) -> bool:
+    """Whether anybody can read just the rows, types and key of a table that a release has.
+
+    Raises:
+        Later: CKAN did not answer.
+    """
+    try:
+        return is_as_wanted(look(public, table), table, wanted_rows(table))
+    except Denied:
+        return False
+
+
+def download(url: str, package: str, resource: str) -> str:
+    """Return the lasting address of a resource's newest file."""
+    return f"{url}dataset/{package}/resource/{resource}/download"
+
+
+def _package(public: Api, wanted: WantedPackage) -> Iterator[str]:
+    try:
+        package = public.read("package_show", id=wanted.name)
+    except Later:
+        raise
+    except Answer:
+        yield "package: readers do not get it"
+        return
+    decision = decide(package, wanted, take_ours=False, standing=True)
+    yield from (f"{change.place}: {change.field}" for change in decision.merged.changes)
+    yield from (f"resource {id_}: it should be gone" for id_ in decision.drop)
