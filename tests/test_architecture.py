@@ -22,7 +22,13 @@ MAY_IMPORT = {
 }
 """Part → the other parts that it may import: what stands below it in docs/architecture.md, and nothing beside it."""
 
-FOREIGN = {"frictionless": "validation", "ckanapi": "portals", "python_calamine": "sources", "dotenv": "settings"}
+FOREIGN = {
+    "frictionless": "validation",
+    "ckanapi": "portals",
+    "requests": "portals",
+    "python_calamine": "sources",
+    "dotenv": "settings",
+}
 RIGHT_OF_THE_BORDER = {"lake", "describe", "report", "portals", "pipeline", "app", "cli"}
 
 

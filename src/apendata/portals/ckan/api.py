@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -66,6 +68,16 @@ class Api:
             Answer: as :meth:`read`.
         """
         return self._patiently(lambda: _hashed(self._open(url, {})), Later)
+
+    @property
+    def server_time(self) -> datetime | None:
+        """When the last answer was given, by the server's own clock; None where it does not tell."""
+        response = getattr(self._local, "response", None)
+        header = "" if response is None else response.headers.get("Date", "")
+        try:
+            return parsedate_to_datetime(header)
+        except ValueError:
+            return None
 
     # ------------------------------------------------------------------------------------------- inside
 

@@ -18,6 +18,8 @@ Fields = Mapping[Path, Any]
 
 WRITTEN: Final = "apendata_written"
 """The field of the descriptor's resource that holds a hash of each text as apendata wrote it last."""
+TOMBSTONE: Final = "apendata_withdrawn"
+"""The extra of a package that was emptied: when. Its texts are the tombstone's, so a later release replaces them."""
 _TAGS: Final = ("tags",)
 _BETWEEN_TAGS: Final = ", "
 _PACKAGE: Final = ("title", "notes", "license_id", "author", "maintainer", "maintainer_email", "url")

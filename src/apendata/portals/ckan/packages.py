@@ -10,6 +10,7 @@ from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Denied, Invalid, Missing, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.fields import (
+    TOMBSTONE,
     WRITTEN,
     Path,
     is_our_extra,
@@ -46,6 +47,7 @@ class Decision:
 
 def decide(package: Package | None, wanted: WantedPackage, *, take_ours: bool, standing: bool) -> Decision:
     """Compare a package with what a release wants of it; pure."""
+    take_ours = take_ours or _is_tombstone(package or {})
     live = live_fields(package) if package else {}
     fields = wanted_fields(wanted)
     files = {resource.id: resource.file for resource in wanted.resources}
@@ -219,6 +221,10 @@ def _extras(package: Package, merged: Merge) -> list[dict[str, str]]:
     ]
     ours = {path[1]: value for path, value in merged.result.items() if path[0] == "extras"}
     return [*hers, *({"key": key, "value": value} for key, value in ours.items() if not same(value, None))]
+
+
+def _is_tombstone(package: Package) -> bool:
+    return any(extra.get("key") == TOMBSTONE for extra in package.get("extras") or [])
 
 
 def _mark(package: Package) -> str | None:

@@ -1,7 +1,8 @@
 """The portal on a CKAN: files first, then the DataStore, then one pointer; looked at from outside before it counts."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -12,6 +13,7 @@ from apendata.model import (
     Difference,
     Finding,
     Outcome,
+    Place,
     Publication,
     Release,
     Version,
@@ -21,14 +23,18 @@ from apendata.model import (
 from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Answer, Unsure, told
 from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.checking import checks
 from apendata.portals.ckan.datastore import Loader
+from apendata.portals.ckan.drifting import told_by_history
 from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
 from apendata.portals.ckan.filling import Filler
 from apendata.portals.ckan.packages import Decision, LostMatch, Package, Packages, decide, refuse_others
+from apendata.portals.ckan.planning import dictionary_by_hand, package_changes, table_changes, who_and_when
 from apendata.portals.ckan.reading_back import mismatches, table_is_there
 from apendata.portals.ckan.rights import require_rights
 from apendata.portals.ckan.survey import Survey
 from apendata.portals.ckan.wanted import WantedPackage, wanted_package
+from apendata.portals.ckan.withdrawal import Emptier
 from apendata.portals.portal import is_loopback, refuse_synthetic
 
 _ROUNDS: Final = 4
@@ -67,6 +73,8 @@ class CkanPortal:
             if (decision := self._standing(release, wanted, take_ours=take_ours)) is not None:
                 return self._publication(release, decision, written=False)
             require_rights(self._api, self._access.organization)
+            for withdrawal in release.withdrawn:  # before the pointer: what dies here is gone on with by the next run
+                self._archive().remove(release.dataset, str(withdrawal.number))
             files.put(wanted)
             decision, written = self._move(release, wanted, take_ours=take_ours)
             self._read_back(release, wanted)
@@ -81,13 +89,16 @@ class CkanPortal:
 
     def _files(self, base_url: str | None) -> Files:
         if self._access.files == "uploaded":
-            return UploadedFiles(self._public, self._packages, self._access.url)
+            return self._archive()
         if base_url is None:
             raise PortalRefused(
                 "CKAN's resources lead to the public tree, whose address is not known. Set APENDATA_BASE_URL to where "
                 "a web server shows it, or APENDATA_CKAN_FILES=uploaded to put the files on CKAN."
             )
         return LinkedFiles(self._public, base_url)
+
+    def _archive(self) -> UploadedFiles:
+        return UploadedFiles(self._public, self._packages, self._access.url)
 
     def _standing(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> Decision | None:
         """Return what is kept there where the release stands already and needs no write; None where there is work.
@@ -180,23 +191,55 @@ class CkanPortal:
         )
 
     def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
-        raise NotImplementedError
+        """Return what :meth:`publish` would write; nothing is written."""
+        refuse_synthetic(self, release.version, release.base_url)
+        with told():
+            wanted, _ = self._wanted(release)
+            decision = self._decide(release, wanted, take_ours=take_ours)
+            tables = table_changes(self._api, wanted, take_ours=take_ours)
+            return (*package_changes(decision, wanted), *tables)
 
     def drift(self, release: Release) -> tuple[Difference, ...]:
-        raise NotImplementedError
+        """Return what other hands changed since ``release`` was published, with who and when where CKAN tells."""
+        with told():
+            wanted, _ = self._wanted(release)
+            decision = self._decide(release, wanted, take_ours=False)
+            files = {resource.id: resource.file for resource in wanted.resources}
+            package = (*package_changes(decision, wanted), *decision.merged.kept)
+            states = who_and_when(self._api, decision.package)
+            tables = table_changes(self._api, wanted, take_ours=False)
+            by_hand = dictionary_by_hand(self._api, wanted)
+            found = (*told_by_history(package, states, self._api, files), *tables, *by_hand)
+        return tuple(replace(difference, by_hand=True) for difference in found)
 
     def current(self, dataset: str) -> VersionNumber | None:
         """Return the version that readers see; None where they see none."""
         with told():
-            package = self._packages.show(dataset)
-        found = [r.get(names.RELEASE) for r in (package or {}).get("resources") or [] if names.RELEASE in r]
-        return VersionNumber.parse(str(found[0])) if found else None
+            package = self._packages.show(dataset) or {}
+        found = [r[names.RELEASE] for r in package.get("resources") or [] if names.RELEASE in r]
+        return VersionNumber.parse(str(found[0])) if found and not package.get("private") else None
 
     def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
-        raise NotImplementedError
+        """Empty CKAN of a dataset, and prove it; see :class:`apendata.portals.portal.Portal`."""
+        with told():
+            require_rights(self._api, self._access.organization)
+            archive = self._archive()
+            Emptier(self._public, self._packages, self._loader, files=archive, url=self._access.url).empty(
+                withdrawal, last
+            )
+            self._survey.forget(withdrawal.dataset)
 
     def check(self) -> tuple[Checked, ...]:
-        raise NotImplementedError
+        """Return what a first run needs of this CKAN, asked and tried."""
+        with told():
+            return tuple(checks(self._api, self._packages, self._access))
 
     def verify(self, releases: Sequence[Release]) -> tuple[Finding, ...]:
-        raise NotImplementedError
+        """Read every release from outside: package, files byte for byte, tables cell by cell."""
+        with told():
+            return tuple(finding for release in releases for finding in self._verified(release))
+
+    def _verified(self, release: Release) -> Iterator[Finding]:
+        wanted, _ = self._wanted(release)
+        for problem in mismatches(self._public, wanted, self._access.url):
+            yield Finding("portal_differs", places=(Place(f"ckan: {release.dataset}, {problem}"),))

@@ -13,7 +13,7 @@ from apendata.portals.ckan.wanted import WantedPackage
 
 
 def mismatches(public: Api, wanted: WantedPackage, url: str) -> Iterator[str]:
-    """Yield what is not as wanted: ``package``, ``resource ansatte.csv``, ``datastore ansatte`` …
+    """Yield what is not as wanted, such as ``resource ansatte.csv: its bytes`` or ``datastore ansatte``.
 
     Args:
         public: CKAN without a token.

@@ -1,0 +1,135 @@
+"""Empties CKAN of a dataset, proves from outside that nothing answers any more, and leaves a tombstone.
+
+The order is CKAN's: a table whose resource was dropped first stays readable for everybody, and nobody can remove it by
+the API any more (measured). So files and tables go while their resources are there, and the resources after them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from apendata.errors import PortalConflict, PortalMismatch
+from apendata.model import Version, Withdrawal
+from apendata.portals.ckan import names
+from apendata.portals.ckan.answers import Answer, Later, Unsure
+from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.datastore import ROUNDS, Loader
+from apendata.portals.ckan.fields import TOMBSTONE, is_our_extra, our_resources
+from apendata.portals.ckan.files import Files
+from apendata.portals.ckan.packages import LostMatch, Package, Packages
+from apendata.portals.ckan.reading_back import download
+
+
+class Emptier:
+    """Removes what apendata put on one CKAN."""
+
+    def __init__(self, public: Api, packages: Packages, loader: Loader, *, files: Files, url: str) -> None:
+        self._public = public
+        self._packages = packages
+        self._loader = loader
+        self._files = files
+        self._url = url
+
+    def empty(self, withdrawal: Withdrawal, last: Version) -> None:
+        """Remove all tables, files and resources of a dataset and leave a tombstone.
+
+        Raises:
+            PortalConflict: others change the package each time that we look.
+            PortalMismatch: something can still be read.
+            Answer: CKAN refused, or its patience is at an end.
+        """
+        ids = set(known_ids(last))
+        for name in (names.staging_name(last.dataset), names.package_name(last.dataset)):
+            ids |= self._empty_package(name, ids, withdrawal)
+        self._files.remove(last.dataset, None)
+        still = list(self._answers(last.dataset, ids))
+        if still:
+            raise PortalMismatch(
+                f"{last.dataset}: withdrawn, but these still answer to everybody: {'; '.join(still[:10])}. Ask CKAN's "
+                "administrator to remove them from the DataStore's database and from the disk."
+            )
+
+    def _empty_package(self, name: str, known: Iterable[str], withdrawal: Withdrawal) -> set[str]:
+        for _ in range(ROUNDS):
+            package = self._packages.show(name)
+            if package is None:
+                return set()
+            there = {str(resource.get("id")) for resource in package.get("resources") or []}
+            ours = {*our_resources(package), *(set(known) & there)}
+            for id_ in sorted(ours):
+                self._loader.remove(id_)
+            if not ours and _is_tombstone(package, withdrawal):
+                return ours
+            try:
+                self._packages.revise(package, **_tombstone(package, ours, withdrawal))
+            except (LostMatch, Unsure):
+                continue
+            return ours
+        raise PortalConflict(f"{withdrawal.dataset}: its package on CKAN is being changed by others. Run again.")
+
+    def _answers(self, dataset: str, ids: Iterable[str]) -> Iterator[str]:
+        """Yield what still gives something to somebody without a token."""
+        for id_ in sorted(ids):
+            asked: dict[str, Mapping[str, Any]] = {
+                "datastore_search": {"resource_id": id_, "limit": 1},
+                "datastore_search_sql": {"sql": f'SELECT * FROM "{id_}" LIMIT 1'},  # noqa: S608 (an id that we computed)
+                "resource_show": {"id": id_},
+            }
+            yield from (f"{action} {id_}" for action, data in asked.items() if _gives(self._public, action, data))
+            for url in (download(self._url, dataset, id_), f"{self._url}datastore/dump/{id_}"):
+                if _is_fetched(self._public, url):
+                    yield url
+
+
+def known_ids(last: Version) -> Iterator[str]:
+    """Yield the ids that the dataset's resources have, or had in an earlier generation, whatever CKAN shows of them."""
+    for file in last.files:
+        for generation in range(1, last.number.major + 1):
+            yield names.resource_id(last.descriptor["id"], file.path, generation)
+
+
+def _is_tombstone(package: Package, withdrawal: Withdrawal) -> bool:
+    extras = {extra.get("key"): extra.get("value") for extra in package.get("extras") or []}
+    return extras.get(TOMBSTONE) == withdrawal.at or bool(extras.get(names.ROLE) == "staging")
+
+
+def _tombstone(package: Package, ours: Iterable[str], withdrawal: Withdrawal) -> dict[str, Any]:
+    remove = [f"-resources__{id_}" for id_ in sorted(ours)]
+    extras = {str(extra["key"]): extra["value"] for extra in package.get("extras") or []}
+    if extras.get(names.ROLE) == "staging":
+        return {"filter": remove}
+    kept = {key: value for key, value in extras.items() if not is_our_extra(key)}
+    marks = {names.MARK: withdrawal.dataset, names.ROLE: "dataset", TOMBSTONE: withdrawal.at}
+    notes = (
+        f"**Trukket tilbake {withdrawal.at[:10]}.** Begrunnelse: {withdrawal.because}\n\n"
+        f"**Withdrawn {withdrawal.at[:10]}.** Reason: {withdrawal.because}"
+    )
+    update = {
+        "notes": notes,
+        "version": "",
+        "extras": _extras({**kept, **marks, "apendata_because": withdrawal.because}),
+    }
+    return {"filter": [*remove, "-extras"], "update": update}
+
+
+def _extras(extras: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in extras.items()]
+
+
+def _gives(public: Api, action: str, data: Mapping[str, Any]) -> bool:
+    try:
+        public.read(action, **data)
+    except Later:
+        raise
+    except Answer:
+        return False
+    return True
+
+
+def _is_fetched(public: Api, url: str) -> bool:
+    try:
+        public.fetch(url)
+    except Later:
+        raise
+    except Answer:
+        return False
+    return True
