@@ -122,13 +122,20 @@ def _datastore(api: Api, packages: Packages, loader: Loader) -> Iterator[Checked
     try:
         with _Trial(api, packages, loader) as resource:
             yield Checked("DataStore", ok=True, found="can be written")
-            found = api.read("datastore_search", resource_id=resource, q="kommune")["total"]
-            language = "norwegian" if found else "another than norwegian"
-            todo = "" if found else "Let CKAN's administrator set ckan.datastore.default_fts_lang = norwegian."
-            yield Checked("full-text language", ok=bool(found), found=language, todo=todo)
+            yield _language(bool(api.read("datastore_search", resource_id=resource, q="kommune")["total"]))
     except Answer as answer:
         todo = "Let CKAN's administrator look at the DataStore (ckan datastore set-permissions) and at CKAN's log."
         yield Checked("DataStore", ok=False, found=str(answer), todo=todo)
+
+
+def _language(norwegian: bool) -> Checked:  # noqa: FBT001 (it is what was found)
+    """«kommunene» is found by «kommune» only where both the rows and the query are stemmed as Norwegian."""
+    todo = (
+        "Let CKAN's administrator set ckan.datastore.default_fts_lang = norwegian, the language of queries, and in "
+        "PostgreSQL default_text_search_config = pg_catalog.norwegian for the DataStore's database, that of the rows."
+    )
+    found = "norwegian" if norwegian else "another than norwegian, in CKAN or in its database"
+    return Checked("full-text language", ok=norwegian, found=found, todo="" if norwegian else todo)
 
 
 class _Trial:

@@ -30,9 +30,11 @@ class Filler:
             Answer: CKAN refused, or its patience is at an end.
         """
         there = {str(resource.get("id")) for resource in package.get("resources") or []}
-        new = [resource for resource in wanted.resources if resource.table is not None and resource.id not in there]
-        if new:
-            self._give_room(package, new, wanted)
+        new = [resource for resource in wanted.resources if resource.id not in there]
+        if any(resource.table is not None for resource in new):
+            # A package that nobody sees yet gets room for all, so that they come to stand in the release's order.
+            room = new if package.get("private") else [resource for resource in new if resource.table is not None]
+            self._give_room(package, room, wanted)
         written = [self._loader.converge(table, take_ours=take_ours) for table in wanted.tables]
         return any(written)
 

@@ -33,6 +33,7 @@ from apendata.portals.ckan.planning import dictionary_by_hand, package_changes, 
 from apendata.portals.ckan.reading_back import mismatches, table_is_there
 from apendata.portals.ckan.rights import require_rights
 from apendata.portals.ckan.survey import Survey
+from apendata.portals.ckan.views import make_views
 from apendata.portals.ckan.wanted import WantedPackage, wanted_package
 from apendata.portals.ckan.withdrawal import Emptier
 from apendata.portals.portal import is_loopback, refuse_synthetic
@@ -124,6 +125,7 @@ class CkanPortal:
         for _ in range(_ROUNDS):
             refuse_others(package, first, wanted)
             written |= self._filler.fill(package, wanted, take_ours=take_ours)
+            make_views(self._api, package, wanted)
             decision = self._decide(release, wanted, take_ours=take_ours)
             if not decision.is_needed:
                 return decision, written

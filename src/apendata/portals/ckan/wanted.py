@@ -14,6 +14,8 @@ from apendata.portals.ckan.tables import WantedTable, wanted_table
 Address = Callable[[Version, FileRef], str]
 """Where a version's file lies."""
 
+VIEW: Final = "apendata_view"
+"""The field of a table's resource that says that its preview was made once."""
 _FORMATS: Final = {"csv": "CSV", "xlsx": "XLSX", "parquet": "Parquet", "json": "JSON"}
 _MEDIA: Final = {
     "csv": "text/csv",
@@ -124,12 +126,10 @@ def _extra_texts(descriptor: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _extras(release: Release) -> dict[str, str]:
-    descriptor = release.version.descriptor
     return {
         names.MARK: release.dataset,
         names.ROLE: "dataset",
         names.RELEASE: str(release.version.number),
-        "apendata_id": descriptor["id"],
         "apendata_synthetic": _yes(release.version.synthetic),
         "apendata_coverage": coverage(release.version),
         **changelog(release),
@@ -189,7 +189,7 @@ def _of_table(
     for file in _csv_first(file for file in version.files if file.table == part["name"]):
         id_ = names.resource_id(version.descriptor["id"], file.path, generation)
         own = {"apendata_table": part["name"], "apendata_generation": generation, "apendata_rows": file.rows}
-        active = {"datastore_active": True} if file.format == "csv" else {}
+        active = {"datastore_active": True, VIEW: "datatables_view"} if file.format == "csv" else {}
         yield WantedResource(
             id=id_,
             file=file.path if not old else f"{file.path} ({generation})",
