@@ -15,6 +15,7 @@ TESTS ?=# what to give pytest, such as TESTS='-k lake'
 BIN       := .venv/bin
 LOCK      := requirements.lock
 DEV_LOCK  := .ci/requirements-dev.lock
+CKAN_LOCK := tests/live/stack/requirements.lock
 LOCK_TOOL := uv>=0.13,<0.14
 
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
@@ -63,6 +64,11 @@ test: .venv/.dev  ## all tests; JOBS=0 for one process, TESTS='-k lake' for some
 	@chromium=$$(.ci/chromium) && export APENDATA_CHROMIUM=$$chromium $(BROWSER_HOME) && \
 	$(ALONE) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
+.PHONY: live
+live: .venv/.dev  ## the tests against a real CKAN on loopback, which they bring up themselves
+	@chromium=$$(.ci/chromium) && export APENDATA_CHROMIUM=$$chromium $(BROWSER_HOME) && \
+	$(ALONE) $(BIN)/python -m pytest tests/live $(TESTS)
+
 # All are run even when one fails. A dataset's id is no Python name, so mypy takes each transform by itself.
 .PHONY: check
 check: .venv/.dev  ## style, format and types; changes nothing
@@ -71,7 +77,7 @@ check: .venv/.dev  ## style, format and types; changes nothing
 	$(BIN)/ruff format --quiet --diff . || failed=1; \
 	$(BIN)/mypy --no-error-summary || failed=1; \
 	for f in datasets/*/transform.py; do [ ! -e "$$f" ] || $(BIN)/mypy --no-error-summary "$$f" || failed=1; done; \
-	if grep -n '://' $(LOCK) $(DEV_LOCK); then echo "The locks must name no host." >&2; failed=1; fi; \
+	if grep -n '://' $(LOCK) $(DEV_LOCK) $(CKAN_LOCK); then echo "The locks must name no host." >&2; failed=1; fi; \
 	[ -z "$$failed" ] || { echo "make check: see above; \`make fix\` mends what can be mended by itself." >&2; exit 1; }; \
 	echo "Style, format and types are in order."
 
@@ -115,13 +121,14 @@ setup: .venv/.dev  ## install everything now: for use, tests and checks
 # requirements.lock is what runs, $(DEV_LOCK) what tests and checks need beside it: no package stands in both.
 # Pins stay as they are where they still fit. `make lock UPGRADE=--upgrade` renews all, UPGRADE='-P rich' one.
 COMPILE = UV_NO_CONFIG=1 UV_CACHE_DIR=.cache/uv .cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
-    --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group build $(UPGRADE)
+    --fork-strategy fewest --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
 .PHONY: lock
 lock:  ## resolve pyproject.toml anew into the two locks
 	@[ -x .cache/lock/bin/uv ] || { $(ALONE) $(PYTHON) -m venv --clear .cache/lock && \
 	    $(ALONE) .cache/lock/bin/python -m pip --quiet install '$(LOCK_TOOL)'; }
-	@$(COMPILE) -o $(LOCK) pyproject.toml
-	@$(COMPILE) -o $(DEV_LOCK) --extra dev -c $(LOCK) $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' $(LOCK)) pyproject.toml
+	@$(COMPILE) --group build -o $(LOCK) pyproject.toml
+	@$(COMPILE) --group build -o $(DEV_LOCK) --extra dev -c $(LOCK) $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' $(LOCK)) pyproject.toml
 	@sed -i '/^# The following packages were excluded/,$$d' $(DEV_LOCK)
-	@! grep -n '://' $(LOCK) $(DEV_LOCK) || { echo "The locks must name no host." >&2; exit 1; }
+	@$(COMPILE) -o $(CKAN_LOCK) $(CKAN_LOCK:.lock=.in)
+	@! grep -n '://' $(LOCK) $(DEV_LOCK) $(CKAN_LOCK) || { echo "The locks must name no host." >&2; exit 1; }

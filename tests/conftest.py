@@ -10,6 +10,13 @@ settings.register_profile("apendata", deadline=None, suppress_health_check=[Heal
 settings.load_profile("apendata")
 
 ROOT = Path(__file__).parent.parent
+LIVE = ROOT / "tests" / "live"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Live tests bring up a whole CKAN: they run where they are asked for (`make live`), never by the way."""
+    asked = any(Path(argument.partition("::")[0]).absolute().is_relative_to(LIVE) for argument in config.args)
+    return True if collection_path == LIVE and not asked else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

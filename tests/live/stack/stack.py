@@ -1,0 +1,87 @@
+"""The whole: up, down, and what a test does to single servers."""
+
+import json
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.live.stack import machine, servers
+from tests.live.stack.processes import Process, free_ports
+
+START: Final[dict[str, Callable[[Path, servers.Ports], None]]] = {
+    "postgres": servers.start_postgres,
+    "redis": servers.start_redis,
+    "solr": servers.start_solr,
+    "ckan": servers.start_ckan,
+}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A CKAN that stands. Tokens are those of loopback users that nobody else knows."""
+
+    state: Path
+    ports: servers.Ports
+    url: str
+    org: str
+    sysadmin: str
+    editor: str
+    outsider: str
+    expired: str
+
+    def process(self, name: str) -> Process:
+        """One of ``postgres``, ``redis``, ``solr``, ``ckan``."""
+        return Process(self.state, name)
+
+    def start(self, name: str) -> None:
+        """Start a server that was killed or stopped, and wait until it answers."""
+        START[name](self.state, self.ports)
+
+
+def up(state: Path) -> Stack:
+    """Bring up what is missing in a state folder; the same folder again starts only what has died.
+
+    Raises:
+        CannotBeInstalled: this machine lacks something that we may not install.
+        DidNotComeUp: a server ended or did not answer.
+    """
+    machine.install()
+    state = state.resolve()
+    state.mkdir(parents=True, exist_ok=True)
+    state.chmod(0o755)  # for PostgreSQL's user
+    ports = _ports(state)
+    servers.write_ini(state, ports)
+    with ThreadPoolExecutor(3) as pool:
+        started = [pool.submit(START[name], state, ports) for name in ("postgres", "redis", "solr")]
+        for part in started[:2]:
+            part.result()
+        servers.seed(state, ports)  # waits for Solr by itself
+        started[2].result()
+    servers.start_ckan(state, ports)
+    return read(state)
+
+
+def read(state: Path) -> Stack:
+    """Return the stack of a state folder, as it was brought up."""
+    who: dict[str, Any] = json.loads((state / "who.json").read_text())
+    ports = _ports(state)
+    return Stack(state=state, ports=ports, url=f"http://127.0.0.1:{ports['ckan']}", **who)
+
+
+def down(state: Path, *, keep: bool = False) -> None:
+    """Stop all servers of a state folder, and remove it."""
+    for name in reversed(START):
+        Process(state, name).stop(servers.ORDERLY.get(name, servers.signal.SIGTERM))
+    if not keep:
+        shutil.rmtree(state)
+
+
+def _ports(state: Path) -> servers.Ports:
+    file = state / "ports.json"
+    if not file.exists():
+        file.write_text(json.dumps(dict(zip(START, free_ports(len(START)), strict=True))))
+    ports: servers.Ports = json.loads(file.read_text())
+    return ports
