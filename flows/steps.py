@@ -6,6 +6,7 @@ stands in the private report.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 from prefect import State, task
@@ -93,9 +94,18 @@ def settings(samples: bool) -> Settings:  # noqa: FBT001 (as above)
 
 def _house(samples: bool) -> app.App:  # noqa: FBT001 (as above)
     try:
-        return app.load(settings(samples))
+        return _loaded(settings(samples))
     except (ApendataError, OSError) as error:
         raise DatasetFailed(f"the installation: {type(error).__name__}") from None
+
+
+@cache
+def _loaded(of: Settings) -> app.App:
+    """One house for all tasks of a process: a portal reads what all datasets show once a night, not once a dataset.
+
+    Nothing in it grows old: definitions and versions are read anew by each call.
+    """
+    return app.load(of)
 
 
 def _stop_if_failed(result: Result) -> None:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from apendata import pipeline, validation
 from apendata.catalog import Catalog
 from apendata.errors import EXIT_OK, ApendataError, InternalError, LakeCorrupt, UsageError, exit_code
 from apendata.lake import Lake
-from apendata.model import Dataset, Finding, Outcome, VersionNumber
+from apendata.model import Checked, Dataset, Finding, Outcome, VersionNumber
 from apendata.pipeline import Inputs, Result, Stage
 from apendata.portals import PORTALS, Portal
 from apendata.settings import Settings
@@ -23,6 +23,12 @@ from apendata.settings import Settings
 
 def _no_stage(_: str) -> None:
     """Tell nobody."""
+
+
+class _Places(TypedDict):
+    lake: Lake
+    portals: Mapping[str, Portal]
+    base_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +85,88 @@ class App:
 
         return pipeline.attempt(dataset_id, "diff", self.lake, work)
 
-    def publish(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
-        """Release the newest version of one dataset to the portals."""
+    def publish(
+        self,
+        dataset_id: str,
+        *,
+        override: Path | None = None,
+        stage: Stage = _no_stage,
+        take_ours: bool = False,
+    ) -> Result:
+        """Release the newest version of one dataset to the portals; ``take_ours`` puts our texts over a person's."""
         del override  # nothing is read from a source here; the command line calls all steps alike
 
         def work() -> Result:
             stage("publish")
             dataset = self.catalog.load(dataset_id)
             with self._locked(dataset_id):
-                return pipeline.publish(dataset, lake=self.lake, portals=self.portals, base_url=self.settings.base_url)
+                return pipeline.publish(dataset, **self._places, take_ours=take_ours)
 
         return pipeline.attempt(dataset_id, "publish", self.lake, work)
 
-    def run(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
+    def run(
+        self,
+        dataset_id: str,
+        *,
+        override: Path | None = None,
+        stage: Stage = _no_stage,
+        take_ours: bool = False,
+    ) -> Result:
         """Build one dataset, then publish it: a night's work."""
         built = self.build(dataset_id, override=override, stage=stage)
-        return built if built.error else pipeline.together(built, self.publish(dataset_id, stage=stage))
+        if built.error:
+            return built
+        return pipeline.together(built, self.publish(dataset_id, stage=stage, take_ours=take_ours))
+
+    def plan(
+        self,
+        dataset_id: str,
+        *,
+        override: Path | None = None,
+        stage: Stage = _no_stage,
+        take_ours: bool = False,
+    ) -> Result:
+        """Say what a publish of one dataset would change on the portals; change nothing."""
+        del override
+
+        def work() -> Result:
+            stage("plan")
+            dataset = self.catalog.load(dataset_id)
+            with self._locked(dataset_id):
+                return pipeline.plan(dataset, **self._places, take_ours=take_ours)
+
+        return pipeline.attempt(dataset_id, "plan", self.lake, work, only_failures=True)
+
+    def drift(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
+        """Say what other hands changed on the portals since one dataset was released; change nothing."""
+        del override
+
+        def work() -> Result:
+            stage("drift")
+            dataset = self.catalog.load(dataset_id)
+            with self._locked(dataset_id):
+                return pipeline.drift(dataset, **self._places)
+
+        return pipeline.attempt(dataset_id, "drift", self.lake, work, only_failures=True)
+
+    def check_portals(self) -> dict[str, tuple[Checked, ...]]:
+        """Return what each portal needs before a first run, and whether it is there.
+
+        Raises:
+            PortalError: a portal cannot be asked.
+        """
+        return {name: portal.check() for name, portal in self.portals.items()}
+
+    def import_package(self, name: str) -> tuple[str, ...]:
+        """Write a first definition of a package that stands on CKAN; return the files' paths.
+
+        Raises:
+            UsageError: no CKAN is set, or it has no such package.
+            DefinitionError: a definition is there already.
+        """
+        if "ckan" not in self.portals:
+            raise UsageError("APENDATA_PORTALS must name ckan: that is where packages are read from.")
+        return tuple(str(file) for file in self.catalog.begin(self.portals["ckan"].foreign(name)))
 
     def rollback(self, dataset_id: str, number: VersionNumber, *, because: str) -> Result:
         """Release an older version of one dataset, and hold it there."""
@@ -102,9 +174,7 @@ class App:
         def work() -> Result:
             dataset = self.catalog.load(dataset_id)
             with self._locked(dataset_id):
-                return pipeline.rollback(
-                    dataset, number, because, lake=self.lake, portals=self.portals, base_url=self.settings.base_url
-                )
+                return pipeline.rollback(dataset, number, because, **self._places)
 
         return pipeline.attempt(dataset_id, "rollback", self.lake, work)
 
@@ -150,6 +220,11 @@ class App:
         shown = ", ".join(f"{portal} {number}" for portal, number in released.items() if number)
         words = {"domain": dataset.domain, "rhythm": dataset.rhythm, "release": dataset.release}
         return line | {"title": dataset.title.nb, "released": shown, "why": self._waiting(dataset_id)} | words
+
+    @property
+    def _places(self) -> _Places:
+        """Where a release goes, as the pipeline's functions name it."""
+        return {"lake": self.lake, "portals": self.portals, "base_url": self.settings.base_url}
 
     def _waiting(self, dataset_id: str) -> str:
         """Say why the public does not see the newest version; nothing where it does."""

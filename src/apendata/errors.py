@@ -149,6 +149,10 @@ class InternalError(ApendataError):
 
 
 EXIT_OK: Final = 0
+EXIT_DIFFERS: Final = 2
+"""Of ``plan`` and ``drift``: something differs. No failure, and so not in the tree."""
+EXIT_NOT_READY: Final = 30
+"""Of ``portal check``: a portal would refuse us."""
 
 # One code for each kind of failure, so that an operator learns the reason without reading a log. 64 and 70 are
 # EX_USAGE and EX_SOFTWARE of sysexits.h; the rest are ours and never change their meaning.

@@ -10,13 +10,14 @@ from typing import Any, Final, cast
 
 from apendata.catalog import parse
 from apendata.catalog.crosscheck import check_dataset
+from apendata.catalog.draft import draft
 from apendata.catalog.outline import outline, refuse_shared_names
 from apendata.catalog.publisher import PUBLISHER, read_publisher
 from apendata.catalog.table_schema import read_table_schema
 from apendata.catalog.words import check_words
 from apendata.catalog.yaml_lines import Document, load as load_yaml
 from apendata.errors import DefinitionError
-from apendata.model import CodeListUse, Contact, Dataset, Publisher, Table, Transform
+from apendata.model import CodeListUse, Contact, Dataset, ForeignPackage, Publisher, Table, Transform
 
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 TAKEN: Final = frozenset({"assets", "catalog", "en", "index", "latest", "nb", "releases"})
@@ -65,6 +66,19 @@ class Catalog:
         check_dataset(dataset, document)
         refuse_shared_names(dataset_id, self.datasets.glob("*/dataset.yaml"))
         return dataset
+
+    def begin(self, package: ForeignPackage) -> tuple[Path, ...]:
+        """Write a first definition of a package that people made; return the files.
+
+        Raises:
+            DefinitionError: its name cannot be a dataset's, or a file is there already; nothing was written.
+        """
+        if not _ID.fullmatch(package.name):
+            raise DefinitionError(
+                f"«{package.name}» cannot be a dataset's id: expected lower-case letters, digits and single hyphens. "
+                "Give the package such a name on CKAN first."
+            )
+        return draft(package, datasets=self.datasets, schemas=self.schemas)
 
     def domain_of(self, dataset_id: str) -> str | None:
         """Return a dataset's domain without checking the rest of its definition; None where it cannot be read."""

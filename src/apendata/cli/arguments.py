@@ -9,7 +9,8 @@ import apendata
 from apendata.errors import UsageError
 
 _EPILOG: Final = """\
-exit codes: 0 all well · 64 usage · 10 definition · 11 source missing · 12 unreadable · 13 changed · 14 rejected ·
+exit codes: 0 all well · 2 plan or drift: something differs · 64 usage · 10 definition · 11 source missing ·
+12 unreadable · 13 changed · 14 rejected ·
 15 unavailable · 16 personal data · 17 data rejected · 18 disclosure refused · 19 drift · 20 lake busy ·
 21 lake conflict · 22 lake corrupt · 23 lake unwritable · 30 portal refused · 31 portal unavailable ·
 32 portal forbidden · 33 portal conflict · 34 portal mismatch · 70 defect in apendata.
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     _add_reading(commands)
     _add_releasing(commands)
+    _add_portals(commands)
     _add_keeping(commands)
     return parser
 
@@ -63,12 +65,33 @@ def _add_reading(commands: "_Commands[_Parser]") -> None:
 
 def _add_releasing(commands: "_Commands[_Parser]") -> None:
     _with_sources(_command(commands, "build", "make a new version in the lake where something changed", _IDS))
-    _command(commands, "publish", "release the newest version to the portals", _IDS)
-    _with_sources(_command(commands, "run", "build and publish: the night's work, without Prefect", _IDS))
+    _with_take(_command(commands, "publish", "release the newest version to the portals", _IDS))
+    run = _command(commands, "run", "build and publish: the night's work, without Prefect", _IDS)
+    _with_sources(run)
+    _with_take(run)
     rollback = _command(commands, "rollback", "release an older version, and hold it there", _ID)
     rollback.add_argument("version", metavar="VERSION", help="such as 1.0.2; `apendata history ID` lists them")
     rollback.add_argument("--because", required=True, help="why; kept in the ledger")
     _command(commands, "resume", "end the hold that a rollback set", _ID)
+
+
+def _add_portals(commands: "_Commands[_Parser]") -> None:
+    plan = "what a publish would change on the portals, field by field; changes nothing"
+    _with_take(_command(commands, "plan", plan, _IDS))
+    _command(commands, "drift", "what other hands changed on the portals since, who and when where they tell", _IDS)
+    portal = commands.add_parser("portal", help="the portals themselves", description="The portals themselves.")
+    parts = portal.add_subparsers(dest="part", required=True, metavar="WHAT", parser_class=_Parser)
+    _command(parts, "check", "what a first run needs of each portal, asked and tried")
+    taken = _command(commands, "import", "make a definition of a package that stands on CKAN already")
+    taken.add_argument("package", metavar="NAME", help="the package's name, as its address shows it")
+
+
+def _with_take(parser: _Parser) -> None:
+    parser.add_argument(
+        "--take",
+        choices=("ours",),
+        help="put the definition's texts back where a person wrote others on a portal; without it hers stay",
+    )
 
 
 def _add_keeping(commands: "_Commands[_Parser]") -> None:

@@ -3,16 +3,18 @@
 import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from apendata import app
 from apendata.app import App
+from apendata.cli.differences import difference_document, difference_lines, hand_lines
 from apendata.cli.preview import serve
-from apendata.cli.screen import Progress, columns, progress
-from apendata.errors import EXIT_OK, UsageError
-from apendata.model import Change, Finding, Version, VersionNumber
+from apendata.cli.screen import Progress, columns, plain, progress
+from apendata.errors import EXIT_DIFFERS, EXIT_NOT_READY, EXIT_OK, UsageError
+from apendata.model import Change, Checked, Finding, Version, VersionNumber
 from apendata.pipeline import Result, exit_code_of
 from apendata.report import ERRORS, HEADINGS, Language, account_lines, place_text, sentence
 from apendata.settings import Settings
@@ -59,11 +61,37 @@ def _build(house: App, arguments: argparse.Namespace) -> Answer:
 
 
 def _publish(house: App, arguments: argparse.Namespace) -> Answer:
-    return _outcomes(_each(house, arguments, house.publish), arguments)
+    return _outcomes(_each(house, arguments, _taking(house.publish, arguments)), arguments)
 
 
 def _run(house: App, arguments: argparse.Namespace) -> Answer:
-    return _outcomes(_each(house, arguments, house.run), arguments)
+    return _outcomes(_each(house, arguments, _taking(house.run, arguments)), arguments)
+
+
+def _plan(house: App, arguments: argparse.Namespace) -> Answer:
+    return _differences(_each(house, arguments, _taking(house.plan, arguments)), arguments)
+
+
+def _drift(house: App, arguments: argparse.Namespace) -> Answer:
+    return _differences(_each(house, arguments, house.drift), arguments)
+
+
+def _portal(house: App, arguments: argparse.Namespace) -> Answer:
+    """The one thing to ask of portals themselves is whether they are ready."""
+    checked = house.check_portals()
+    documents = {name: [asdict(check) for check in checks] for name, checks in checked.items()}
+    well = all(check.ok for checks in checked.values() for check in checks)
+    rows = [("portal", "what", "", "found"), *check_rows(checked)]
+    todo = [f"  {c.what}: {c.todo}" for checks in checked.values() for c in checks if c.todo]
+    heading = ["", HEADINGS[arguments.language]["todo"]] if todo else []
+    return Answer({"portals": documents}, [*columns(rows), *heading, *todo], EXIT_OK if well else EXIT_NOT_READY)
+
+
+def _import(house: App, arguments: argparse.Namespace) -> Answer:
+    written = house.import_package(arguments.package)
+    lines = [f"Wrote {len(written)} files:", *(f"  {name}" for name in written)]
+    lines += [f"Now `apendata check {arguments.package}`: it names what CKAN could not tell, place by place."]
+    return Answer({"package": arguments.package, "written": list(written)}, lines)
 
 
 def _diff(house: App, arguments: argparse.Namespace) -> Answer:
@@ -131,6 +159,28 @@ def _serve(house: App, arguments: argparse.Namespace) -> Answer:
     return Answer({"address": address}, [])
 
 
+def check_rows(checked: Mapping[str, Sequence[Checked]]) -> list[tuple[str, str, str, str]]:
+    """Return a line for each check: portal, what, a mark, what was found."""
+    return [
+        (name, check.what, "✓" if check.ok else "✗", plain(check.found))
+        for name, checks in checked.items()
+        for check in checks
+    ]
+
+
+def _differences(results: Sequence[Result], arguments: argparse.Namespace) -> Answer:
+    """The answer of a plan or a drift: 0 nothing, 2 something differs, or the gravest failure."""
+    failed = exit_code_of(results)
+    code = failed or (EXIT_DIFFERS if any(result.differences for result in results) else EXIT_OK)
+    lines = [line for result in results for line in difference_lines(result, arguments.language)]
+    lines += failure_lines(results, arguments.language)
+    return Answer({"results": [_result(result, arguments) for result in results]}, lines, code)
+
+
+def _taking(work: Callable[..., Result], arguments: argparse.Namespace) -> Callable[..., Result]:
+    return partial(work, take_ours=arguments.take == "ours")
+
+
 _Command = Callable[[App, argparse.Namespace], Answer]
 
 _COMMANDS: Final[Mapping[str, _Command]] = {
@@ -143,6 +193,10 @@ _COMMANDS: Final[Mapping[str, _Command]] = {
     "history": _history,
     "rollback": _rollback,
     "resume": _resume,
+    "plan": _plan,
+    "drift": _drift,
+    "portal": _portal,
+    "import": _import,
     "verify": _verify,
     "purge": _purge,
     "serve": _serve,
@@ -174,6 +228,7 @@ def _outcomes(results: Sequence[Result], arguments: argparse.Namespace) -> Answe
     document = {"results": [_result(result, arguments) for result in results]}
     accounts = account_table(results, arguments.language)
     lines = [*accounts, *([""] if accounts else []), *outcome_table(results)]
+    lines += [line for result in results for line in hand_lines(result, arguments.language)]
     lines += failure_lines(results, arguments.language)
     return Answer(document, lines, exit_code_of(results))
 
@@ -238,6 +293,14 @@ def _result(result: Result, arguments: argparse.Namespace) -> dict[str, Any]:
         "findings": [_finding(finding) | {"text": sentence(finding, arguments.language)} for finding in result.found],
         "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
         "report": result.report,
+        **{
+            name: [difference_document(difference) for difference in found]
+            for name, found in (
+                ("mended", result.mended),
+                ("kept", result.kept),
+                ("differences", result.differences),
+            )
+        },
     }
 
 

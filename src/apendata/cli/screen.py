@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
 
 class Progress(Protocol):
@@ -79,6 +79,16 @@ def _bar(total: int) -> Iterator[Progress]:
                 bar.advance(task)
 
         yield Shown()
+
+
+LONGEST: Final = 200
+
+
+def plain(text: str) -> str:
+    """Return a foreign text as it may be shown on a terminal: one line, no control characters, of bounded length."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -37,6 +37,7 @@ from apendata.model.definition import (
     Where,
 )
 from apendata.model.findings import MAX_PLACES, Finding, Place, RowAccount, Severity
+from apendata.model.foreign import ForeignColumn, ForeignPackage, ForeignTable
 from apendata.model.history import History, Shown
 from apendata.model.release import (
     Change,
@@ -85,6 +86,9 @@ __all__ = [
     "Finding",
     "FixedField",
     "Flag",
+    "ForeignColumn",
+    "ForeignPackage",
+    "ForeignTable",
     "Format",
     "Header",
     "History",

@@ -133,6 +133,8 @@ class Outcome(StrEnum):
     AWAITING_REVIEW = "AWAITING_REVIEW"
     HELD = "HELD"
     WITHDRAWN = "WITHDRAWN"
+    CHANGES = "CHANGES"
+    """Of a plan or a drift: something differs."""
     FAILED = "FAILED"
 
 

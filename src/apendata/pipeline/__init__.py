@@ -4,6 +4,7 @@ from apendata.pipeline.attempt import attempt
 from apendata.pipeline.build import Stage, build, make, preview
 from apendata.pipeline.inputs import Inputs, fetch_inputs
 from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
+from apendata.pipeline.plan import drift, plan
 from apendata.pipeline.publish import publish, rollback, standing
 
 __all__ = [
@@ -12,10 +13,12 @@ __all__ = [
     "Stage",
     "attempt",
     "build",
+    "drift",
     "exit_code_of",
     "fetch_inputs",
     "last_result",
     "make",
+    "plan",
     "preview",
     "publish",
     "rollback",

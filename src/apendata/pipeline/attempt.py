@@ -13,10 +13,22 @@ from apendata.pipeline.outcomes import Result, remember
 from apendata.report import ERRORS, HEADINGS, as_document, as_text
 
 
-def attempt(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result]) -> Result:
-    """Run ``work`` and return how it ended, also when it failed: one dataset's failure never stops another."""
+def attempt(
+    dataset_id: str, step: str, lake: Lake, work: Callable[[], Result], *, only_failures: bool = False
+) -> Result:
+    """Run ``work`` and return how it ended, also when it failed: one dataset's failure never stops another.
+
+    Args:
+        dataset_id: whose.
+        step: what the ledger and the report call it.
+        lake: where both are kept.
+        work: what may fail.
+        only_failures: keep nothing of what went well, for who only wants to look.
+    """
     try:
         result = work()
+        if only_failures:
+            return result
     except ApendataError as error:
         result = _failed(dataset_id, error)
     except OSError as error:  # the disk is full, a folder may not be written: the operator can mend it

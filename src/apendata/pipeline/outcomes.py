@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from apendata import errors
 from apendata.errors import EXIT_OK, ApendataError, InternalError, exit_code, gravest
 from apendata.lake import Lake
-from apendata.model import Change, Finding, Outcome, RowAccount, Version, VersionNumber
+from apendata.model import Change, Difference, Finding, Outcome, RowAccount, Version, VersionNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class Result:
     """Warnings and notes; what stopped the dataset stands in ``error``."""
     report: str | None = None
     """The private report's path."""
+    mended: tuple[Difference, ...] = ()
+    """What stood on a portal otherwise than it was released, and was put right."""
+    kept: tuple[Difference, ...] = ()
+    """What a person wrote on a portal, and what was left."""
+    differences: tuple[Difference, ...] = ()
+    """Of a plan: what would be written; of a drift: what other hands changed."""
 
     @property
     def found(self) -> tuple[Finding, ...]:
@@ -53,6 +59,8 @@ def together(built: Result, published: Result) -> Result:
         version=published.version,
         error=published.error,
         report=published.report or built.report,
+        mended=published.mended,
+        kept=published.kept,
     )
 
 
@@ -65,6 +73,9 @@ def remember(lake: Lake, step: str, result: Result) -> None:
         facts["error"] = type(result.error).__name__
     if result.report is not None:
         facts["report"] = result.report
+    for word, differences in (("mended", result.mended), ("kept", result.kept)):
+        if differences:  # places and fields; what stood there stays on the portal and in the answer
+            facts[word] = "; ".join(f"{d.portal}: {d.place}, {d.field}" for d in differences)
     if result.accounts:
         facts["accounts"] = json.dumps([asdict(account) for account in result.accounts], ensure_ascii=False)
     lake.note(result.dataset, "ended", **facts)

@@ -1,37 +1,93 @@
 """From a version in the lake to the portals: approved, exposed, and released by moving one pointer on each."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from apendata.errors import UsageError
 from apendata.lake import Hold, Lake
-from apendata.model import Dataset, Outcome, Release, Version, VersionNumber
+from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber
 from apendata.pipeline.outcomes import Result
 from apendata.portals import Portal, refuse_synthetic
 
 
-def publish(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Result:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one portal did with a release."""
+
+    publication: Publication
+    moved: bool
+    """It did not show this version before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which version a publish would release; a plan of it and the publish itself ask the same."""
+
+    version: Version
+    hold: Hold | None = None
+    waits: bool = False
+    """It must be approved first."""
+
+
+def choose(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Chosen:
+    """Return the version that stands to be released: the held one, or the newest.
+
+    Raises:
+        UsageError: nothing has been built yet.
+    """
+    version = lake.head(dataset.id)
+    if version is None:
+        raise UsageError(f"«{dataset.id}» has not been built yet. `apendata build {dataset.id}` does that.")
+    if (hold := lake.held(dataset.id)) is not None:
+        return Chosen(lake.version(dataset.id, hold.number), hold)
+    return Chosen(version, waits=_waits_for_review(dataset, version, portals, base_url))
+
+
+def publish(
+    dataset: Dataset,
+    *,
+    lake: Lake,
+    portals: Mapping[str, Portal],
+    base_url: str | None,
+    take_ours: bool = False,
+) -> Result:
     """Release a dataset's newest version where it may be. The caller holds the dataset's lock.
 
     Raises:
         UsageError: nothing has been built yet.
         PortalError: a portal did not take it; portals before it in the settings have it, running again goes on.
     """
-    version = lake.head(dataset.id)
-    if version is None:
-        raise UsageError(f"«{dataset.id}» has not been built yet. `apendata build {dataset.id}` does that.")
-    if (hold := lake.held(dataset.id)) is not None:
-        return _hold(lake.version(dataset.id, hold.number), hold, lake=lake, portals=portals, base_url=base_url)
-    if _waits_for_review(dataset, version, portals, base_url):
-        return Result(
-            dataset.id,
-            Outcome.AWAITING_REVIEW,
-            "reviewed: a person must approve it first, and approval is not part of this version yet",
-            version,
-        )
-    moved = release(version, lake=lake, portals=portals, base_url=base_url)
-    if not moved:
-        return Result(dataset.id, Outcome.UNCHANGED, "already released", version)
-    return Result(dataset.id, Outcome.PUBLISHED, f"released to {', '.join(moved)}", version, changes=version.changes)
+    chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
+    if chosen.waits:
+        return awaiting(dataset, chosen.version)
+    done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, take_ours=take_ours)
+    if chosen.hold is not None:
+        return _held(chosen.version, chosen.hold, done)
+    return _released(chosen.version, done)
+
+
+def awaiting(dataset: Dataset, version: Version) -> Result:
+    """Say that a version must be approved first."""
+    why = "reviewed: a person must approve it first, and approval is not part of this version yet"
+    return Result(dataset.id, Outcome.AWAITING_REVIEW, why, version)
+
+
+def _released(version: Version, done: tuple[Done, ...]) -> Result:
+    moved = [part.publication.portal for part in done if part.moved]
+    mended = tuple(difference for part in done for difference in part.publication.mended)
+    kept = tuple(difference for part in done for difference in part.publication.kept)
+    said = [f"released to {', '.join(moved)}"] if moved else []
+    said += [f"mended on {', '.join(sorted({d.portal for d in mended}))}: {len(mended)} fields"] if mended else []
+    wrote = any(part.publication.outcome is Outcome.PUBLISHED for part in done)
+    return Result(
+        version.dataset,
+        Outcome.PUBLISHED if wrote else Outcome.UNCHANGED,
+        "; ".join(said) or ("mended" if wrote else "already released"),
+        version,
+        changes=version.changes if moved else (),
+        mended=mended,
+        kept=kept,
+    )
 
 
 def rollback(
@@ -53,30 +109,34 @@ def rollback(
         PortalError: a portal did not take it.
     """
     version = lake.version(dataset.id, number)
-    return _hold(version, lake.hold(dataset.id, number, because), lake=lake, portals=portals, base_url=base_url)
+    hold = lake.hold(dataset.id, number, because)
+    return _held(version, hold, release(version, lake=lake, portals=portals, base_url=base_url))
 
 
-def _hold(version: Version, hold: Hold, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Result:
-    """Release the held version: nothing where it stands already, the rest of a rollback that died half-way else."""
-    release(version, lake=lake, portals=portals, base_url=base_url)
-    return Result(version.dataset, Outcome.HELD, f"held on {hold.number} since {hold.since}: {hold.because}", version)
+def _held(version: Version, hold: Hold, done: tuple[Done, ...]) -> Result:
+    """Nothing was moved where it stood already; the rest of a rollback that died half-way was, else."""
+    result = _released(version, done)
+    return replace(result, outcome=Outcome.HELD, why=f"held on {hold.number} since {hold.since}: {hold.because}")
 
 
-def release(version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> tuple[str, ...]:
-    """Expose a version and move every portal's pointer to it; return the portals that were not there already.
+def release(
+    version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None, take_ours: bool = False
+) -> tuple[Done, ...]:
+    """Expose a version and move every portal's pointer to it; return what each of them did.
 
     A sample that some portal refuses is not exposed either: the lake's public tree may be what the portal serves.
     """
     for portal in portals.values():
         refuse_synthetic(portal, version, base_url)
     lake.expose(version)
-    moved = []
+    done = []
     for name, portal in portals.items():
-        publication = portal.publish(release_for(version, name, lake=lake, base_url=base_url))
+        shown = release_for(version, name, lake=lake, base_url=base_url)
+        publication = portal.publish(shown, take_ours=take_ours)
         lake.record(publication)
-        if publication.outcome is Outcome.PUBLISHED:
-            moved.append(name)
-    return tuple(moved)
+        moved = publication.outcome is Outcome.PUBLISHED and shown.standing != version.number
+        done.append(Done(publication, moved))
+    return tuple(done)
 
 
 def release_for(version: Version, portal: str, *, lake: Lake, base_url: str | None) -> Release:

@@ -10,6 +10,7 @@ from apendata.model import (
     Checked,
     Difference,
     Finding,
+    ForeignPackage,
     Publication,
     Release,
     Version,
@@ -85,6 +86,15 @@ class Portal(Protocol):
 
         Raises:
             PortalUnavailable, PortalForbidden, PortalMismatch: as :meth:`publish`.
+        """
+        ...
+
+    def foreign(self, name: str) -> ForeignPackage:
+        """Return what people published there under a name, for a definition to begin with.
+
+        Raises:
+            UsageError: there is nothing of that name, or the portal holds nothing but apendata's own.
+            PortalUnavailable, PortalForbidden: as :meth:`publish`.
         """
         ...
 

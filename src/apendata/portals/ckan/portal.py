@@ -12,6 +12,7 @@ from apendata.model import (
     CkanAccess,
     Difference,
     Finding,
+    ForeignPackage,
     Outcome,
     Place,
     Publication,
@@ -28,6 +29,7 @@ from apendata.portals.ckan.datastore import Loader
 from apendata.portals.ckan.drifting import told_by_history
 from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
 from apendata.portals.ckan.filling import Filler
+from apendata.portals.ckan.importing import foreign_package
 from apendata.portals.ckan.packages import Decision, LostMatch, Package, Packages, decide, refuse_others
 from apendata.portals.ckan.planning import dictionary_by_hand, package_changes, table_changes, who_and_when
 from apendata.portals.ckan.reading_back import mismatches, table_is_there
@@ -230,6 +232,16 @@ class CkanPortal:
                 withdrawal, last
             )
             self._survey.forget(withdrawal.dataset)
+
+    def foreign(self, name: str) -> ForeignPackage:
+        """Read a package that people made, for a definition to begin with.
+
+        Raises:
+            UsageError: there is no such package, or none that we may see.
+            PortalUnavailable, PortalForbidden: as :meth:`publish`.
+        """
+        with told():
+            return foreign_package(self._api, self._packages, name)
 
     def check(self) -> tuple[Checked, ...]:
         """Return what a first run needs of this CKAN, asked and tried."""

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from apendata.errors import PortalRefused
+from apendata.errors import PortalRefused, UsageError
 from apendata.model import (
     Checked,
     Difference,
     Finding,
+    ForeignPackage,
     Outcome,
     Owner,
     Publication,
@@ -98,6 +99,14 @@ class SitePortal:
 
     def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
         raise NotImplementedError
+
+    def foreign(self, name: str) -> ForeignPackage:
+        """Nobody publishes here but apendata.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"The static portal holds nothing that people made; «{name}» must stand on a CKAN.")
 
     def check(self) -> tuple[Checked, ...]:
         """Return whether the public tree is there and can be written."""
