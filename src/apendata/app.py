@@ -178,8 +178,18 @@ class App:
 
         return pipeline.attempt(dataset_id, "rollback", self.lake, work)
 
+    def withdraw(self, dataset_id: str, number: VersionNumber | None, *, because: str) -> Result:
+        """Take one version of a dataset, or with None all of it, back from every portal and the public tree."""
+
+        def work() -> Result:
+            dataset = self.catalog.load(dataset_id)
+            with self._locked(dataset_id):
+                return pipeline.withdraw(dataset, number, because, **self._places)
+
+        return pipeline.attempt(dataset_id, "withdraw", self.lake, work)
+
     def resume(self, dataset_id: str) -> bool:
-        """End the hold of one dataset; return whether there was one."""
+        """End the hold, or the withdrawal, of one dataset; return whether there was one."""
         with self._locked(dataset_id):
             return self.lake.resume(dataset_id)
 
@@ -228,6 +238,9 @@ class App:
 
     def _waiting(self, dataset_id: str) -> str:
         """Say why the public does not see the newest version; nothing where it does."""
+        withdrawn = self.lake.withdrawn(dataset_id)
+        if (closed := next((part for part in withdrawn if part.number is None), None)) is not None:
+            return f"withdrawn {closed.at[:10]}: {closed.because}"
         if (hold := self.lake.held(dataset_id)) is not None:
             return f"held on {hold.number}: {hold.because}"
         head = self.lake.head(dataset_id)

@@ -7,7 +7,7 @@ import pytest
 
 from apendata import app
 from apendata.errors import PortalRefused
-from apendata.model import Outcome, VersionNumber
+from apendata.model import Outcome, VersionNumber, Withdrawal
 from apendata.portals import PORTALS
 from apendata.settings import Settings
 from tests.unit.portals import samples
@@ -56,6 +56,36 @@ def test_4_an_older_version_may_be_published_over_a_newer_one(portal, public):
     assert portal.verify([]) == ()
     assert portal.publish(samples.release(newest, middle, first)).outcome is Outcome.PUBLISHED
     assert portal.current("ansatte") == newest.number
+
+
+def test_8_a_plan_names_what_a_publish_would_change_and_changes_nothing(portal, public):
+    first, middle, _ = samples.staff_history(public)
+    before = _state(public)
+    assert portal.plan(samples.release(first))
+    assert _state(public) == before
+    portal.publish(samples.release(first))
+    assert portal.plan(standing(samples.release(first))) == ()
+    assert portal.plan(samples.release(middle, first))
+    assert portal.drift(standing(samples.release(first))) == ()
+
+
+def test_9_nothing_of_a_withdrawn_dataset_can_be_had_and_a_tombstone_stays(portal, public):
+    first, middle, _ = samples.staff_history(public)
+    portal.publish(samples.release(middle, first))
+    gone = Withdrawal("ansatte", None, "Feil telling", "2026-11-26T10:00:00Z")
+    portal.withdraw(gone, middle)
+    assert portal.current("ansatte") is None
+    assert portal.verify([]) == ()
+    before = _state(public)
+    portal.withdraw(gone, middle)
+    assert _state(public) == before
+    assert portal.publish(samples.release(middle, first)).outcome is Outcome.PUBLISHED
+    assert portal.current("ansatte") == middle.number
+
+
+def standing(release):
+    """The release as the lake hands it over after it was recorded."""
+    return replace(release, standing=release.version.number)
 
 
 PUBLIC = "https://data.example/"

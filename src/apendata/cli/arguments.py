@@ -72,7 +72,11 @@ def _add_releasing(commands: "_Commands[_Parser]") -> None:
     rollback = _command(commands, "rollback", "release an older version, and hold it there", _ID)
     rollback.add_argument("version", metavar="VERSION", help="such as 1.0.2; `apendata history ID` lists them")
     rollback.add_argument("--because", required=True, help="why; kept in the ledger")
-    _command(commands, "resume", "end the hold that a rollback set", _ID)
+    withdraw = _command(commands, "withdraw", "take a version, or all of a dataset, back from readers for good", _ID)
+    withdraw.add_argument("version", metavar="VERSION", nargs="?", help="such as 1.0.2; none: all of the dataset")
+    withdraw.add_argument("--because", required=True, help="why; readers see it")
+    withdraw.add_argument("--yes", action="store_true", help="do not ask first")
+    _command(commands, "resume", "end the hold that a rollback set, or the withdrawal of a whole dataset", _ID)
 
 
 def _add_portals(commands: "_Commands[_Parser]") -> None:

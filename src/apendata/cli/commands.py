@@ -12,7 +12,7 @@ from apendata import app
 from apendata.app import App
 from apendata.cli.differences import difference_document, difference_lines, hand_lines
 from apendata.cli.preview import serve
-from apendata.cli.screen import Progress, columns, plain, progress
+from apendata.cli.screen import Progress, columns, confirm, plain, progress
 from apendata.errors import EXIT_DIFFERS, EXIT_NOT_READY, EXIT_OK, UsageError
 from apendata.model import Change, Checked, Finding, Version, VersionNumber
 from apendata.pipeline import Result, exit_code_of
@@ -104,16 +104,25 @@ def _history(house: App, arguments: argparse.Namespace) -> Answer:
     (dataset_id,) = _ids(house, arguments)
     versions = house.lake.versions(dataset_id)
     released = {number for name in house.portals if (number := house.lake.released(dataset_id, name))}
-    documents = [_version(version, released) for version in versions]
+    gone = {part.number: part for part in house.lake.withdrawn(dataset_id) if part.number is not None}
+    documents = [
+        _version(version, released)
+        | (
+            {"withdrawn": {"because": gone[version.number].because, "at": gone[version.number].at}}
+            if version.number in gone
+            else {}
+        )
+        for version in versions
+    ]
     rows = [("version", "created", "kind", "released", "rows", "what changed")]
     rows += [
         (
             str(v.number),
             v.created,
             v.kind,
-            "yes" if v.number in released else "",
+            "withdrawn" if v.number in gone else "yes" if v.number in released else "",
             str(v.rows),
-            "; ".join(_change(c) for c in v.changes),
+            gone[v.number].because if v.number in gone else "; ".join(_change(c) for c in v.changes),
         )
         for v in versions
     ]
@@ -125,11 +134,26 @@ def _history(house: App, arguments: argparse.Namespace) -> Answer:
 
 def _rollback(house: App, arguments: argparse.Namespace) -> Answer:
     (dataset_id,) = _ids(house, arguments)
+    return _outcomes([house.rollback(dataset_id, _number(arguments.version), because=arguments.because)], arguments)
+
+
+def _withdraw(house: App, arguments: argparse.Namespace) -> Answer:
+    (dataset_id,) = _ids(house, arguments)
+    number = _number(arguments.version) if arguments.version else None
+    what = f"{dataset_id} {number}" if number else f"everything that was ever released of {dataset_id}"
+    if not arguments.yes:
+        confirm(
+            f"This takes {what} from {', '.join(house.portals)} and the public tree, for good. Readers will see the "
+            f"reason: «{plain(arguments.because)}». Copies that others have made cannot be called back."
+        )
+    return _outcomes([house.withdraw(dataset_id, number, because=arguments.because)], arguments)
+
+
+def _number(text: str) -> VersionNumber:
     try:
-        number = VersionNumber.parse(arguments.version)
+        return VersionNumber.parse(text)
     except ValueError:
-        raise UsageError(f"«{arguments.version}» is no version number; expected one like 1.0.2.") from None
-    return _outcomes([house.rollback(dataset_id, number, because=arguments.because)], arguments)
+        raise UsageError(f"«{text}» is no version number; expected one like 1.0.2.") from None
 
 
 def _resume(house: App, arguments: argparse.Namespace) -> Answer:
@@ -192,6 +216,7 @@ _COMMANDS: Final[Mapping[str, _Command]] = {
     "run": _run,
     "history": _history,
     "rollback": _rollback,
+    "withdraw": _withdraw,
     "resume": _resume,
     "plan": _plan,
     "drift": _drift,

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol, TextIO
 
+from apendata.errors import UsageError
+
 
 class Progress(Protocol):
     """Told of every dataset's stage as the work comes to it."""
@@ -79,6 +81,20 @@ def _bar(total: int) -> Iterator[Progress]:
                 bar.advance(task)
 
         yield Shown()
+
+
+def confirm(question: str) -> None:
+    """Ask a person, and go on only if she says so.
+
+    Raises:
+        UsageError: she does not, or nobody is there to be asked.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(f"{question}\nNobody is at a terminal to be asked; `--yes` says that it is meant.")
+    sys.stderr.write(f"{question}\nSkriv ja for å fortsette / type yes to go on: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"ja", "yes"}:
+        raise UsageError("Nothing was done.")
 
 
 LONGEST: Final = 200

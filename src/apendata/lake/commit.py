@@ -90,7 +90,8 @@ def _write_records(plan: Plan, descriptor: Mapping[str, Any], build_key: str) ->
         folder=folder,
     )
     policies = {table.name: table.disclosure for table in dataset.tables}
-    record = version_bytes(version, plan.contract, plan.staged.table_sha256s, policies)
+    base = plan.base.number if plan.base else None
+    record = version_bytes(version, plan.contract, plan.staged.table_sha256s, policies, compared_with=base)
     durable.write_file(folder / VERSION_FILE, [record])
     durable.sync_folder(folder)
     return version

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from apendata.errors import InternalError, LakeConflict, LakeCorrupt, UsageError
-from apendata.lake import commit as commits, durable, exposure, ledger, plan as plans, retention, verify as verifying
+from apendata.lake import (
+    commit as commits,
+    durable,
+    exposure,
+    ledger,
+    plan as plans,
+    retention,
+    verify as verifying,
+    withdrawal as withdrawals,
+)
+from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.hashing import sha256_of_json
 from apendata.lake.layout import Layout
 from apendata.lake.locks import hold_lock
@@ -16,11 +26,13 @@ from apendata.lake.plan import Plan
 from apendata.lake.provenance import Provenance, inputs_of, read_last_build, read_provenance, write_last_build
 from apendata.lake.records import (
     Entry,
+    Gone,
     Head,
     Hold,
     State,
     newest_first,
     read_head,
+    read_record,
     read_state,
     read_version,
     with_exposed,
@@ -29,7 +41,17 @@ from apendata.lake.records import (
 )
 from apendata.lake.seen import seen
 from apendata.lake.stage import Staged, write_tables
-from apendata.model import Dataset, Finding, History, Publication, SafeTable, Snapshot, Version, VersionNumber
+from apendata.model import (
+    Dataset,
+    Finding,
+    History,
+    Publication,
+    SafeTable,
+    Snapshot,
+    Version,
+    VersionNumber,
+    Withdrawal,
+)
 
 Clock = Callable[[], datetime]
 
@@ -102,11 +124,16 @@ class Lake:
 
     def exposed(self, dataset_id: str) -> tuple[Version, ...]:
         """The versions that stand under ``public/``, newest first: the history that a portal may show."""
-        return tuple(self._load(dataset_id, entry) for entry in self._exposed_entries(dataset_id))
+        return tuple(self._load(dataset_id, entry) for entry in self._visible_entries(dataset_id))
+
+    def withdrawn(self, dataset_id: str) -> tuple[Withdrawal, ...]:
+        """What was withdrawn of a dataset, newest first; without a number: the whole of it, while that lasts."""
+        gone = self._state(dataset_id).withdrawn
+        return tuple(Withdrawal(dataset_id, part.number, part.because, part.at) for part in reversed(gone))
 
     def baseline(self, dataset_id: str) -> Version | None:
-        """The newest version that readers may have seen: what the next number and ``changes.csv`` count from."""
-        entry = next(iter(self._exposed_entries(dataset_id)), None)
+        """The newest version that readers have: what ``changes.csv`` counts from."""
+        entry = next(iter(self._visible_entries(dataset_id)), None)
         return self._load(dataset_id, entry) if entry else None
 
     def released(self, dataset_id: str, portal: str) -> VersionNumber | None:
@@ -116,7 +143,7 @@ class Lake:
     def unchanged(self, dataset_id: str, build_key: str) -> Version | None:
         """The last version, if it is what a build with this key gives and its files are there with their sizes."""
         head = self._head(dataset_id)
-        if head is None or head.build_key != build_key:
+        if head is None or head.build_key != build_key or self._is_withdrawn(dataset_id, head.last.number):
             return None
         version = self._load(dataset_id, head.last)
         return version if all(_is_there(version.folder / f.path, f.bytes) for f in version.files) else None
@@ -126,8 +153,8 @@ class Lake:
         return tuple(ledger.read(self.layout.ledger(dataset_id)))[::-1]
 
     def seen(self, dataset: Dataset) -> History:
-        """Table → what each version that is or was public shows of it; a version that waits has no readers yet."""
-        return seen(dataset, self.exposed(dataset.id))
+        """Table → what each version that is or was public shows of it: withdrawn ones were seen, waiting ones not."""
+        return seen(dataset, [self._load(dataset.id, entry) for entry in self._exposed_entries(dataset.id)])
 
     def last_sources(self, dataset_id: str) -> tuple[tuple[str, Mapping[str, str], str], ...]:
         """(source, placeholders' values, file name) of each export of the last build; empty before the first."""
@@ -163,7 +190,10 @@ class Lake:
             staged: from :meth:`stage`.
             contract: the public descriptor without version and files, ``describe.contract``.
         """
-        return plans.make_plan(staged, self.baseline(staged.dataset.id), contract, self._stamp())
+        dataset = staged.dataset.id
+        highest = next(iter(self._exposed_entries(dataset)), None)
+        taken = self._load(dataset, highest) if highest else None
+        return plans.make_plan(staged, self.baseline(dataset), contract, created=self._stamp(), taken=taken)
 
     def check_drift(self, plan: Plan) -> None:
         """Stop where tables differ from the last release by more than their definition allows.
@@ -232,16 +262,19 @@ class Lake:
         at. The number is taken for good before the first byte is public.
 
         Raises:
+            UsageError: the version was withdrawn.
             LakeCorrupt: a file is not what its recorded hash says.
         """
         self._require_lock(version.dataset)
         state = self._state(version.dataset)
+        if self._is_withdrawn(version.dataset, version.number):
+            raise UsageError(f"{version.dataset} {version.number} was withdrawn, and is never public again.")
         if version.number not in state.exposed:
             state = with_exposed(state, version.number)
             write_state(self.layout.state(version.dataset), state)
         place = self.layout.public_version(version.dataset, version.number)
         is_new = not place.exists()
-        for entry in self._exposed_entries(version.dataset):
+        for entry in self._visible_entries(version.dataset):
             if entry.number == version.number or not self.layout.public_version(version.dataset, entry.number).is_dir():
                 released = entry.number in state.released.values()
                 exposure.expose(self.layout, self._load(version.dataset, entry), released=released)
@@ -277,12 +310,12 @@ class Lake:
         Moving the portals' pointers is the caller's work: publish that version, then :meth:`record` it.
 
         Raises:
-            UsageError: that version was never public.
+            UsageError: that version was never public, or was withdrawn.
         """
         self._require_lock(dataset_id)
         state, head = self._state(dataset_id), self._head(dataset_id)
-        if head is None or number not in state.exposed:
-            raise UsageError(f"{dataset_id} {number} was never public, so nobody can go back to it.")
+        if head is None or number not in state.visible:
+            raise UsageError(f"{dataset_id} {number} was never public, or was withdrawn: nobody can go back to it.")
         hold = Hold(
             number=number,
             because=because,
@@ -294,13 +327,51 @@ class Lake:
         self.note(dataset_id, "held", version=str(number), because=because)
         return hold
 
-    def resume(self, dataset_id: str) -> bool:
-        """End a hold by hand; return whether there was one."""
+    def withdraw(self, dataset_id: str, number: VersionNumber | None, because: str) -> Withdrawal:
+        """Take a version, or with None all of a dataset, out of the public tree for good; a tombstone stays.
+
+        It is on record before anything is removed, so that a run that dies is gone on with. Emptying the portals is the
+        caller's work.
+
+        Raises:
+            UsageError: that version was never public.
+        """
         self._require_lock(dataset_id)
         state = self._state(dataset_id)
-        if state.hold is None:
+        wanted = [*(n for n in state.visible if number in {None, n}), *([None] if number is None else [])]
+        known = {part.number: part for part in state.withdrawn}
+        if not state.exposed or (number is not None and number not in state.exposed):
+            raise UsageError(f"{dataset_id} {number or ''}: was never public, so there is nothing to withdraw.")
+        at = self._stamp()
+        new = tuple(Gone(part, because, at) for part in wanted if part not in known)
+        if new:
+            state = replace(state, withdrawn=(*state.withdrawn, *new))
+            hold = state.hold if state.hold and state.hold.number in state.visible else None
+            write_state(self.layout.state(dataset_id), replace(state, hold=hold))
+            self.note(dataset_id, "withdrawn", version=str(number or "all"), because=because)
+        self._clear(dataset_id)
+        return next(part for part in self.withdrawn(dataset_id) if part.number == number)
+
+    def forget(self, dataset_id: str, portal: str) -> None:
+        """Remember that a portal shows nothing of a dataset any more."""
+        self._require_lock(dataset_id)
+        state = self._state(dataset_id)
+        if portal in state.released:
+            released = {name: number for name, number in state.released.items() if name != portal}
+            write_state(self.layout.state(dataset_id), replace(state, released=released))
+            self.note(dataset_id, "emptied", portal=portal)
+
+    def resume(self, dataset_id: str) -> bool:
+        """End a hold, or the withdrawal of a whole dataset, by hand; return whether there was one.
+
+        The versions that were withdrawn stay so: the next build makes a new one.
+        """
+        self._require_lock(dataset_id)
+        state = self._state(dataset_id)
+        if state.hold is None and state.closed is None:
             return False
-        write_state(self.layout.state(dataset_id), replace(state, hold=None))
+        kept = tuple(part for part in state.withdrawn if part.number is not None)
+        write_state(self.layout.state(dataset_id), replace(state, hold=None, withdrawn=kept))
         self.note(dataset_id, "resumed")
         return True
 
@@ -357,9 +428,11 @@ class Lake:
         names = {path.stem for part in ("state", "ledger") for path in (self.layout.internal / part).iterdir()}
         for dataset in sorted({*self.datasets(), *names}):
             with self._hold(dataset, wait_seconds):
+                gone: Mapping[VersionNumber, Gone] = {}
                 with suppress(LakeCorrupt):  # which is among the findings
                     self._recover(dataset)
-                findings += verifying.verify_dataset(self.layout, dataset)
+                    gone = self._gone_files(dataset)
+                findings += verifying.verify_dataset(self.layout, dataset, gone)
         return (*findings, *verifying.verify_raw(self.layout), *verifying.verify_permissions(self.layout))
 
     # ------------------------------------------------------------------------------------------- inside
@@ -381,11 +454,35 @@ class Lake:
         return read_state(self.layout.state(dataset_id))
 
     def _load(self, dataset_id: str, entry: Entry) -> Version:
-        return read_version(self.layout.versions(dataset_id) / entry.folder)
+        """Read a version, without a file that may not be public any more."""
+        version = read_version(self.layout.versions(dataset_id) / entry.folder)
+        if entry.number in self._gone_files(dataset_id):
+            return replace(version, files=withdrawals.without(version.files, CHANGES_FILE))
+        return version
 
     def _exposed_entries(self, dataset_id: str) -> tuple[Entry, ...]:
+        """All that ever was public, newest first."""
         head, numbers = self._head(dataset_id), self._state(dataset_id).exposed
         return newest_first(entry for entry in (head.entries if head else ()) if entry.number in numbers)
+
+    def _visible_entries(self, dataset_id: str) -> tuple[Entry, ...]:
+        visible = self._state(dataset_id).visible
+        return tuple(entry for entry in self._exposed_entries(dataset_id) if entry.number in visible)
+
+    def _is_withdrawn(self, dataset_id: str, number: VersionNumber) -> bool:
+        state = self._state(dataset_id)
+        return number in state.exposed and number not in state.visible
+
+    def _gone_files(self, dataset_id: str) -> Mapping[VersionNumber, Gone]:
+        state = self._state(dataset_id)
+        if not state.withdrawn:
+            return {}
+        versions = self.layout.versions(dataset_id)
+        records = {e.number: read_record(versions / e.folder) for e in self._exposed_entries(dataset_id)}
+        return withdrawals.gone_files(state, records)
+
+    def _clear(self, dataset_id: str) -> None:
+        withdrawals.clear(self.layout, dataset_id, self._state(dataset_id), self._gone_files(dataset_id))
 
     def _inputs(self, dataset_id: str, entry: Entry) -> str:
         return inputs_of(read_provenance(self.layout.provenance(dataset_id) / entry.folder))
@@ -404,6 +501,7 @@ class Lake:
         """Sweep what a dead run left, and tell the ledger of a commit that it could not tell itself."""
         head = self._head(dataset_id)
         commits.sweep(self.layout, dataset_id, head)
+        self._clear(dataset_id)
         told = {line.get("folder") for line in ledger.read(self.layout.ledger(dataset_id))}
         if head and head.last.folder not in told:
             self._note_commit(dataset_id, head)

@@ -16,6 +16,8 @@ Event = Literal[
     "rolled_back",
     "held",
     "resumed",
+    "withdrawn",
+    "emptied",
     "ended",
 ]
 EVENTS: Final[tuple[str, ...]] = get_args(Event)

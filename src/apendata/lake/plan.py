@@ -45,14 +45,25 @@ class Plan:
         return self.base is None or bool(self.changes)
 
 
-def make_plan(staged: Staged, base: Version | None, contract: Mapping[str, Any], created: str) -> Plan:
-    """Compare staged tables and their contract with ``base``, and write ``changes.csv`` beside the tables."""
+def make_plan(
+    staged: Staged, base: Version | None, contract: Mapping[str, Any], *, created: str, taken: Version | None
+) -> Plan:
+    """Compare staged tables and their contract with ``base``, and write ``changes.csv`` beside the tables.
+
+    Args:
+        staged: the tables.
+        base: the newest version that readers have; None where there is none, or where all were withdrawn.
+        contract: their contract.
+        created: now.
+        taken: the version with the highest number that ever was public, withdrawn or not: the next number counts from
+            it. ``changes.csv`` never does, or it would tell what was withdrawn.
+    """
     differences = differences_from(staged, base)
     changes = () if base is None else tuple(_changes(staged, base, contract, differences))
     tables = {table.name: table for table in staged.dataset.tables}
     lines = changes_table(list(differences.values()), tables)
     sha256, size = write_csv(lines.cast(SCHEMA), staged.folder / FILE)
-    number = base.number if base is not None and not changes else number_after(base.number if base else None, changes)
+    number = base.number if base is not None and not changes else _number(taken, base, changes, contract)
     return Plan(
         staged=staged,
         base=base,
@@ -63,6 +74,17 @@ def make_plan(staged: Staged, base: Version | None, contract: Mapping[str, Any],
         created=created,
         files=(*staged.files, FileRef(FILE, "csv", None, sha256, size, lines.num_rows)),
     )
+
+
+def _number(
+    taken: Version | None, base: Version | None, changes: tuple[Change, ...], contract: Mapping[str, Any]
+) -> VersionNumber:
+    """The number after the highest that was ever public; where all of it is gone, the contracts alone are compared."""
+    if taken is None:
+        return number_after(None, changes)
+    if base is None:
+        changes = (*compare_contracts(read_record(taken.folder)["contract"], contract), change("values_revised"))
+    return number_after(taken.number, changes)
 
 
 def differences_from(staged: Staged, base: Version | None) -> dict[str, RowDifference]:

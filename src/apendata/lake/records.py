@@ -58,6 +58,15 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A version, or with no number the whole dataset, was withdrawn."""
+
+    number: VersionNumber | None
+    because: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What the public can see of a dataset."""
 
@@ -66,6 +75,19 @@ class State:
     released: Mapping[str, VersionNumber] = field(default_factory=dict)
     """Portal → the version that its pointer names."""
     hold: Hold | None = None
+    withdrawn: tuple[Gone, ...] = ()
+    """Oldest first. Their numbers stay in ``exposed``: they were seen."""
+
+    @property
+    def visible(self) -> tuple[VersionNumber, ...]:
+        """Exposed numbers that were not withdrawn."""
+        gone = {part.number for part in self.withdrawn}
+        return tuple(number for number in self.exposed if number not in gone)
+
+    @property
+    def closed(self) -> Gone | None:
+        """The withdrawal of the whole dataset, while it lasts."""
+        return next((part for part in self.withdrawn if part.number is None), None)
 
 
 def read_head(file: Path) -> Head | None:
@@ -108,6 +130,10 @@ def read_state(file: Path) -> State:
             hold=None
             if hold is None
             else Hold(**{**hold, "number": VersionNumber.parse(hold["number"]), "known": tuple(hold["known"])}),
+            withdrawn=tuple(
+                Gone(VersionNumber.parse(part["number"]) if part["number"] else None, part["because"], part["at"])
+                for part in record.get("withdrawn", [])  # a state written before there were withdrawals has none
+            ),
         )
     except (KeyError, ValueError, TypeError):
         raise _broken(file) from None
@@ -117,7 +143,16 @@ def write_state(file: Path, state: State) -> None:
     """Replace the state, in one step."""
     hold = None if state.hold is None else {**asdict(state.hold), "number": str(state.hold.number)}
     released = {portal: str(number) for portal, number in state.released.items()}
-    _replace(file, {"exposed": [str(number) for number in state.exposed], "released": released, "hold": hold})
+    withdrawn = [{**asdict(part), "number": str(part.number) if part.number else None} for part in state.withdrawn]
+    _replace(
+        file,
+        {
+            "exposed": [str(number) for number in state.exposed],
+            "released": released,
+            "hold": hold,
+            **({"withdrawn": withdrawn} if withdrawn else {}),
+        },
+    )
 
 
 def version_bytes(
@@ -125,8 +160,12 @@ def version_bytes(
     contract: Mapping[str, Any],
     table_sha256s: Mapping[str, str],
     policies: Mapping[str, Disclosure],
+    *,
+    compared_with: VersionNumber | None,
 ) -> bytes:
     """Return version.json: all of a version but its descriptor, which is a file of its own.
+
+    ``compared_with`` is the version whose values its ``changes.csv`` tells, which may be withdrawn one day.
 
     Of the tables' policies it keeps what the public contract leaves out and later versions must not change.
     """
@@ -144,6 +183,7 @@ def version_bytes(
         "changes": [asdict(part) for part in version.changes],
         "tables": dict(table_sha256s),
         "contract": contract,
+        "compared_with": str(compared_with) if compared_with else None,
         "policies": {name: {word: getattr(policy, word) for word in kept} for name, policy in policies.items()},
     }
     return pretty(record)
@@ -159,7 +199,8 @@ def read_version(folder: Path) -> Version:
     descriptor = _read(folder / DESCRIPTOR_FILE)
     if descriptor is None:
         raise _broken(folder / DESCRIPTOR_FILE)
-    plain = {name: value for name, value in record.items() if name not in ("tables", "contract", "policies")}
+    own = ("tables", "contract", "compared_with", "policies")
+    plain = {name: value for name, value in record.items() if name not in own}
     try:
         return Version(
             **{
@@ -176,7 +217,9 @@ def read_version(folder: Path) -> Version:
 
 
 def read_record(folder: Path) -> Mapping[str, Any]:
-    """Read version.json as it stands: also ``tables`` (name → hash of rows), ``contract`` and ``policies``.
+    """Read version.json as it stands.
+
+    Also ``tables`` (name → hash of rows), ``contract``, ``policies`` and, in newer ones, ``compared_with``.
 
     Raises:
         LakeCorrupt: it is missing or no JSON.

@@ -1,25 +1,28 @@
 """Holds everything in the lake against what was recorded: files, pointers, public copies, permissions."""
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from apendata.errors import LakeCorrupt
 from apendata.lake import durable, ledger
+from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.layout import Layout
 from apendata.lake.provenance import read_last_build, read_provenance
-from apendata.lake.records import VERSION_FILE, Entry, Head, State, read_head, read_state, read_version
-from apendata.model import Finding, Place, Version
+from apendata.lake.records import VERSION_FILE, Entry, Gone, Head, State, read_head, read_state, read_version
+from apendata.lake.withdrawal import TOMBSTONE, is_buried, without
+from apendata.model import Finding, Place, Version, VersionNumber
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-def verify_dataset(layout: Layout, dataset: str) -> Iterator[Finding]:
+def verify_dataset(layout: Layout, dataset: str, gone: Mapping[VersionNumber, Gone]) -> Iterator[Finding]:
     """Yield what is wrong with one dataset; the caller holds its lock.
 
     Codes: ``lake_record_broken``, ``lake_file_missing``, ``lake_file_changed``, ``lake_file_unknown``,
-    ``lake_pointer_broken``, ``lake_never_exposed``, ``lake_not_yet_exposed``.
+    ``lake_pointer_broken``, ``lake_never_exposed``, ``lake_not_yet_exposed``, ``lake_not_withdrawn``.
     """
     for file, read in ((layout.head(dataset), read_head), (layout.state(dataset), read_state)):
         try:
@@ -33,7 +36,8 @@ def verify_dataset(layout: Layout, dataset: str) -> Iterator[Finding]:
             yield _finding("lake_pointer_broken", layout, layout.head(dataset))
         return
     for entry in head.entries:
-        yield from _version(layout, dataset, entry, state)
+        yield from _version(layout, dataset, entry)
+        yield from _public(layout, dataset, entry, state=state, gone=gone)
     yield from _pointers(layout, dataset, head, state)
     yield from _strangers(
         layout, layout.versions(dataset), {layout.head(dataset).name, *(e.folder for e in head.entries)}
@@ -59,7 +63,7 @@ def verify_permissions(layout: Layout) -> Iterator[Finding]:
             yield _finding("lake_open_to_others", layout, path)
 
 
-def _version(layout: Layout, dataset: str, entry: Entry, state: State) -> Iterator[Finding]:
+def _version(layout: Layout, dataset: str, entry: Entry) -> Iterator[Finding]:
     folder = layout.versions(dataset) / entry.folder
     record = folder / VERSION_FILE
     if not record.is_file() or durable.sha256_of(record) != entry.sha256:
@@ -73,12 +77,29 @@ def _version(layout: Layout, dataset: str, entry: Entry, state: State) -> Iterat
         yield _finding("lake_record_broken", layout, folder)
         return
     yield from _files(layout, version, folder, known={VERSION_FILE})
-    if entry.number in state.exposed:
-        place = layout.public_version(dataset, entry.number)
-        if place.is_dir():
-            yield from _files(layout, version, place, known=set())
-        else:  # the number is taken before the first byte is public; what died in between is no damage
-            yield _finding("lake_not_yet_exposed", layout, place)
+
+
+def _public(
+    layout: Layout, dataset: str, entry: Entry, *, state: State, gone: Mapping[VersionNumber, Gone]
+) -> Iterator[Finding]:
+    """A version's public place: its files, or its tombstone alone."""
+    if entry.number not in state.exposed:
+        return
+    place = layout.public_version(dataset, entry.number)
+    if entry.number not in state.visible:
+        if not is_buried(layout, dataset, entry.number):
+            yield _finding("lake_not_withdrawn", layout, place)
+        return
+    if not place.is_dir():  # the number is taken before the first byte is public; what died in between is no damage
+        yield _finding("lake_not_yet_exposed", layout, place)
+        return
+    try:
+        version = read_version(layout.versions(dataset) / entry.folder)
+    except LakeCorrupt:  # told already
+        return
+    if entry.number in gone:
+        version = replace(version, files=without(version.files, CHANGES_FILE))
+    yield from _files(layout, version, place, known={TOMBSTONE} if entry.number in gone else set())
 
 
 def _files(layout: Layout, version: Version, folder: Path, known: set[str]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from apendata.pipeline.inputs import Inputs, fetch_inputs
 from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
 from apendata.pipeline.plan import drift, plan
 from apendata.pipeline.publish import publish, rollback, standing
+from apendata.pipeline.withdraw import withdraw
 
 __all__ = [
     "Inputs",
@@ -24,4 +25,5 @@ __all__ = [
     "rollback",
     "standing",
     "together",
+    "withdraw",
 ]

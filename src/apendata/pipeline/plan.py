@@ -20,6 +20,8 @@ def plan(
     """
     chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
     version = chosen.version
+    if chosen.closed is not None:
+        return Result(dataset.id, Outcome.WITHDRAWN, f"withdrawn {chosen.closed.at[:10]}: {chosen.closed.because}")
     if chosen.waits:
         return awaiting(dataset, version)
     for portal in portals.values():

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from apendata.errors import UsageError
+from apendata.errors import PortalError, UsageError, gravest
 from apendata.lake import Hold, Lake
-from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber
+from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
 from apendata.pipeline.outcomes import Result
 from apendata.portals import Portal, refuse_synthetic
 
@@ -27,6 +27,8 @@ class Chosen:
     hold: Hold | None = None
     waits: bool = False
     """It must be approved first."""
+    closed: Withdrawal | None = None
+    """The dataset, or all that could be released of it, was withdrawn."""
 
 
 def choose(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Chosen:
@@ -38,8 +40,14 @@ def choose(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_
     version = lake.head(dataset.id)
     if version is None:
         raise UsageError(f"«{dataset.id}» has not been built yet. `apendata build {dataset.id}` does that.")
+    withdrawn = lake.withdrawn(dataset.id)
+    if (closed := next((part for part in withdrawn if part.number is None), None)) is not None:
+        return Chosen(version, closed=closed)
     if (hold := lake.held(dataset.id)) is not None:
         return Chosen(lake.version(dataset.id, hold.number), hold)
+    if version.number in {part.number for part in withdrawn}:
+        visible = lake.exposed(dataset.id)
+        return Chosen(visible[0]) if visible else Chosen(version, closed=withdrawn[0])
     return Chosen(version, waits=_waits_for_review(dataset, version, portals, base_url))
 
 
@@ -58,12 +66,34 @@ def publish(
         PortalError: a portal did not take it; portals before it in the settings have it, running again goes on.
     """
     chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
+    if chosen.closed is not None:
+        return emptied(chosen.version, chosen.closed, lake=lake, portals=portals)
     if chosen.waits:
         return awaiting(dataset, chosen.version)
     done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, take_ours=take_ours)
     if chosen.hold is not None:
         return _held(chosen.version, chosen.hold, done)
     return _released(chosen.version, done)
+
+
+def emptied(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: Mapping[str, Portal]) -> Result:
+    """See to it that no portal shows anything of a dataset that was withdrawn; all are gone through, whatever fails.
+
+    Raises:
+        PortalError: the gravest of what portals answered; running again goes on.
+    """
+    failed: list[PortalError] = []
+    for name, portal in portals.items():
+        try:
+            portal.withdraw(replace(withdrawal, number=None), version)
+        except PortalError as error:
+            failed.append(error)
+            continue
+        lake.forget(version.dataset, name)
+    if (worst := gravest(failed)) is not None:
+        raise worst
+    why = f"withdrawn {withdrawal.at[:10]}: {withdrawal.because}. `apendata resume {version.dataset}` ends it"
+    return Result(version.dataset, Outcome.WITHDRAWN, why)
 
 
 def awaiting(dataset: Dataset, version: Version) -> Result:
@@ -146,6 +176,7 @@ def release_for(version: Version, portal: str, *, lake: Lake, base_url: str | No
         history=lake.exposed(version.dataset),
         base_url=base_url,
         standing=lake.released(version.dataset, portal),
+        withdrawn=tuple(part for part in lake.withdrawn(version.dataset) if part.number is not None),
     )
 
 

@@ -19,18 +19,37 @@ def update(public: Path, base_url: str | None) -> None:
 
 def expected(public: Path, base_url: str | None) -> dict[str, bytes]:
     """Return the catalog's files as they should be now: path under ``public`` → content."""
-    datasets = released(public)
+    datasets, gone = released(public), withdrawn(public)
     style = assets.put(public)
     return {
-        "index.html": pages.catalog_page(datasets, "nb", style, base_url).encode(),
-        "en.html": pages.catalog_page(datasets, "en", style, base_url).encode(),
-        "catalog.json": _catalog_json(datasets, base_url),
+        "index.html": pages.catalog_page(datasets, "nb", style, base_url=base_url, withdrawn=gone).encode(),
+        "en.html": pages.catalog_page(datasets, "en", style, base_url=base_url, withdrawn=gone).encode(),
+        "catalog.json": _catalog_json(datasets, gone, base_url),
     }
+
+
+def base_url_of(public: Path) -> str | None:
+    """Return the public address that the catalog was written with; who withdraws is not told it."""
+    file = public / "catalog.json"
+    base_url: str | None = _read(file).get("baseUrl") if file.is_file() else None
+    return base_url
 
 
 def released(public: Path) -> list[dict[str, Any]]:
     """Return the ``latest.json`` of every released dataset, and its publisher, in the order of their ids."""
-    return [_entry(folder) for folder in sorted(public.glob("*/release")) if (folder / "latest.json").is_file()]
+    return [
+        _entry(folder) for folder in _pointers(public) if _read(folder / "latest.json").get("withdrawn") is not True
+    ]
+
+
+def withdrawn(public: Path) -> list[dict[str, Any]]:
+    """Return the tombstone of every dataset that was withdrawn, in the order of their ids."""
+    told: list[dict[str, Any]] = [_read(folder / "latest.json") for folder in _pointers(public)]
+    return [entry for entry in told if entry.get("withdrawn") is True]
+
+
+def _pointers(public: Path) -> list[Path]:
+    return [folder for folder in sorted(public.glob("*/release")) if (folder / "latest.json").is_file()]
 
 
 def _entry(release: Path) -> dict[str, Any]:
@@ -43,7 +62,7 @@ def _read(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def _catalog_json(datasets: list[dict[str, Any]], base_url: str | None) -> bytes:
+def _catalog_json(datasets: list[dict[str, Any]], gone: list[dict[str, Any]], base_url: str | None) -> bytes:
     names = (
         "dataset",
         "title",
@@ -61,4 +80,6 @@ def _catalog_json(datasets: list[dict[str, Any]], base_url: str | None) -> bytes
         | {"url": f"{base_url or ''}{entry['dataset']}/", "latest": f"{base_url or ''}{entry['dataset']}/latest.json"}
         for entry in datasets
     ]
-    return pointer.as_json({"datasets": entries})
+    told = [{name: entry[name] for name in ("dataset", "title", "title_en", "because", "at")} for entry in gone]
+    address = {"baseUrl": base_url} if base_url else {}
+    return pointer.as_json({**address, "datasets": entries, **({"withdrawn": told} if told else {})})

@@ -27,10 +27,10 @@ def _dataset(public: Path, link: Path, stable: Sequence[str]) -> Iterator[Findin
     folder = link.resolve()
     if _content_name(folder) != folder.name:
         yield _finding("portal_page_changed", public, folder)
-    for name in stable:
-        if not (home / name).exists():
-            yield _finding("portal_link_broken", public, home / name)
     latest = json.loads((folder / "latest.json").read_text(encoding="utf-8"))
+    for name in stable:
+        if not (home / name).exists() and not (name == "latest" and latest.get("withdrawn") is True):
+            yield _finding("portal_link_broken", public, home / name)
     for entry in latest["files"]:
         file = folder / "latest" / entry["path"]
         if not file.is_file() or file.stat().st_size != entry["bytes"]:

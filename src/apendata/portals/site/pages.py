@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from apendata import describe
-from apendata.model import Release
+from apendata.model import Release, Withdrawal
 from apendata.portals.site import forms, view
 from apendata.portals.site.pointer import history
 from apendata.portals.site.texts import Texts
@@ -45,12 +45,35 @@ def dataset_page(release: Release, language: str, style: str) -> str:
         protections=view.protections(release, language),
         period=view.period_in_words(release, language),
         entries=view.entries(release, language),
+        withdrawn=release.withdrawn,
         citation=_citation(release, language, address),
         json_ld=_json_ld(release, language, address),
     )
 
 
-def catalog_page(datasets: Sequence[Mapping[str, Any]], language: str, style: str, base_url: str | None) -> str:
+def tombstone_page(withdrawal: Withdrawal, descriptor: Mapping[str, Any], language: str, style: str) -> str:
+    """Return the page of a dataset that was withdrawn: that it was there, when it went and why, and whom to ask."""
+    publisher, contact = descriptor["contributors"]
+    return _render(
+        "withdrawn.html",
+        **_frame(language, "", f"../{style}"),
+        root="../",
+        owner=view.text(publisher, "title", language),
+        d=descriptor,
+        contact=contact,
+        synthetic=descriptor["synthetic"],
+        withdrawal=withdrawal,
+    )
+
+
+def catalog_page(
+    datasets: Sequence[Mapping[str, Any]],
+    language: str,
+    style: str,
+    *,
+    base_url: str | None,
+    withdrawn: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """Return the catalog as HTML.
 
     The site bears a publisher's name where all datasets have the same one. Where releases of several have met, it bears
@@ -61,6 +84,7 @@ def catalog_page(datasets: Sequence[Mapping[str, Any]], language: str, style: st
         language: ``nb`` or ``en``.
         style: the style sheet's path in the public tree.
         base_url: the public tree's address, or None.
+        withdrawn: tombstones, which are listed without figures.
     """
     publisher = _one_publisher(datasets)
     groups = [
@@ -75,6 +99,7 @@ def catalog_page(datasets: Sequence[Mapping[str, Any]], language: str, style: st
         owner=view.text(publisher, "title", language) if publisher else "",
         about=view.text(publisher, "description", language) if publisher else "",
         groups=groups,
+        withdrawn=withdrawn,
         datasets=datasets,
         synthetic=any(entry["synthetic"] for entry in datasets),
         tables=sum(len(entry["tables"]) for entry in datasets),

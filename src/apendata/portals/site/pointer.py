@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
-from apendata.model import FileRef, Release, Version
+from apendata.model import FileRef, Release, Version, Withdrawal
 
 
 def latest_json(release: Release) -> bytes:
@@ -27,8 +27,16 @@ def latest_json(release: Release) -> bytes:
         **_about(descriptor),
         "files": [_file(version, file, address) for file in version.files],
         "history": [_entry(entry, address) for entry in history(release)],
+        **({"withdrawn": [_gone(part) for part in release.withdrawn]} if release.withdrawn else {}),
     }
     return as_json(content)
+
+
+def tombstone_json(withdrawal: Withdrawal, descriptor: Mapping[str, Any]) -> bytes:
+    """Return the file for a dataset that was withdrawn: that it was there, when it went and why, and no file."""
+    words = {name: descriptor[name] for name in ("title", "title_en", "domain")}
+    gone = {"withdrawn": True, "because": withdrawal.because, "at": withdrawal.at}
+    return as_json({"dataset": withdrawal.dataset, **gone, **words, "files": []})
 
 
 def history(release: Release) -> list[Version]:
@@ -46,6 +54,10 @@ def _about(descriptor: Mapping[str, Any]) -> dict[str, Any]:
     names = ("title", "title_en", "description", "description_en", "keywords", "keywords_en", "domain", "rhythm")
     licence = descriptor["licenses"][0]
     return {name: descriptor[name] for name in names} | {"license": licence["name"], "licenseUrl": licence["path"]}
+
+
+def _gone(withdrawal: Withdrawal) -> dict[str, str]:
+    return {"version": str(withdrawal.number), "because": withdrawal.because, "at": withdrawal.at}
 
 
 def _file(version: Version, file: FileRef, address: str) -> dict[str, Any]:

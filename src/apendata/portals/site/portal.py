@@ -57,7 +57,8 @@ class SitePortal:
             for name in STABLE:
                 store.point(home / name, f"release/{name}")
             moved = store.point(home / "release", f"releases/{folder.name}")
-            _sweep(home / "releases", keep=folder.name, before=before)
+            # A page from before a withdrawal shows what was withdrawn: no reader may finish with it.
+            _sweep(home / "releases", keep=folder.name, before=before, spare=not release.withdrawn)
         catalog.update(self.public, release.base_url)
         return Publication(
             portal=self.name,
@@ -68,12 +69,13 @@ class SitePortal:
         )
 
     def current(self, dataset: str) -> VersionNumber | None:
-        """Return the number of the version behind the pointer; None where there is no pointer."""
+        """Return the number of the version behind the pointer; None where there is none, or a tombstone."""
         try:
             text = (self.public / dataset / "release" / "latest.json").read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        return VersionNumber.parse(json.loads(text)["version"])
+        latest = json.loads(text)
+        return None if latest.get("withdrawn") is True else VersionNumber.parse(latest["version"])
 
     def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
         """Return the one thing that publishing changes here: the version behind the pointer."""
@@ -98,7 +100,23 @@ class SitePortal:
         return self.plan(release)
 
     def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
-        raise NotImplementedError
+        """Put a tombstone in the place of the dataset's pages, by one move of the pointer, and remove the old pages."""
+        home = self.public / withdrawal.dataset
+        style = assets.put(self.public)
+        files = {
+            "index.html": pages.tombstone_page(withdrawal, last.descriptor, "nb", style).encode(),
+            "en.html": pages.tombstone_page(withdrawal, last.descriptor, "en", style).encode(),
+            "latest.json": pointer.tombstone_json(withdrawal, last.descriptor),
+        }
+        with store.locked(home / "releases"):
+            folder = home / "releases" / store.content_name(files, {})
+            store.write_folder(folder, files, {})
+            for name in files:
+                store.point(home / name, f"release/{name}")
+            store.point(home / "release", f"releases/{folder.name}")
+            store.unlink(home / "latest")
+            _sweep(home / "releases", keep=folder.name, before=None, spare=False)
+        catalog.update(self.public, catalog.base_url_of(self.public))
 
     def foreign(self, name: str) -> ForeignPackage:
         """Nobody publishes here but apendata.
@@ -147,12 +165,12 @@ def _target(link: Path) -> str | None:
     return link.readlink().name if link.is_symlink() else None
 
 
-def _sweep(releases: Path, *, keep: str, before: str | None) -> None:
-    """Remove earlier states, except the one before: a reader who is half through it must be able to finish."""
+def _sweep(releases: Path, *, keep: str, before: str | None, spare: bool) -> None:
+    """Remove earlier states. ``spare``: not the one before, which a reader may be half through."""
     half = [folder for folder in releases.iterdir() if folder.name.startswith(store.HALF_WRITTEN)]
     others = [folder for folder in releases.iterdir() if folder.name != keep and folder not in half]
     newest = max(others, key=lambda folder: folder.stat().st_mtime_ns, default=None)
-    spared = before if before != keep else newest and newest.name
+    spared = (before if before != keep else newest and newest.name) if spare else None
     for folder in half:
         shutil.rmtree(folder)
     for folder in others:

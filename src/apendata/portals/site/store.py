@@ -89,6 +89,13 @@ def point(link: Path, target: str) -> bool:
     return True
 
 
+def unlink(link: Path) -> None:
+    """Take a link away; nothing happens where there is none."""
+    if link.is_symlink():
+        link.unlink()
+        sync(link.parent)
+
+
 def sync(folder: Path) -> None:
     """Make the names in ``folder`` survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
