@@ -92,15 +92,19 @@ class App:
         override: Path | None = None,
         stage: Stage = _no_stage,
         take_ours: bool = False,
+        thorough: bool = False,
     ) -> Result:
-        """Release the newest version of one dataset to the portals; ``take_ours`` puts our texts over a person's."""
+        """Release the newest version of one dataset to the portals.
+
+        ``take_ours`` puts our texts over a person's; ``thorough`` looks at all that stands, as a night does not.
+        """
         del override  # nothing is read from a source here; the command line calls all steps alike
 
         def work() -> Result:
             stage("publish")
             dataset = self.catalog.load(dataset_id)
             with self._locked(dataset_id):
-                return pipeline.publish(dataset, **self._places, take_ours=take_ours)
+                return pipeline.publish(dataset, **self._places, take_ours=take_ours, thorough=thorough)
 
         return pipeline.attempt(dataset_id, "publish", self.lake, work)
 

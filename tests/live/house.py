@@ -34,9 +34,9 @@ class House:
     def release(self, version: Version) -> Release:
         return release_for(version, "ckan", lake=self.lake, base_url=self.base_url)
 
-    def publish(self, version: Version, *, portal: CkanPortal | None = None, take_ours: bool = False) -> Publication:
+    def publish(self, version: Version, *, portal: CkanPortal | None = None, **how: bool) -> Publication:
         """Publish and record, as a night does; by another portal object where one is given."""
-        publication = (portal or self.portal).publish(self.release(version), take_ours=take_ours)
+        publication = (portal or self.portal).publish(self.release(version), **how)
         with self.lake.lock(version.dataset):
             self.lake.record(publication)
         return publication

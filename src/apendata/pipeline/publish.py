@@ -58,8 +58,11 @@ def publish(
     portals: Mapping[str, Portal],
     base_url: str | None,
     take_ours: bool = False,
+    thorough: bool = False,
 ) -> Result:
     """Release a dataset's newest version where it may be. The caller holds the dataset's lock.
+
+    ``take_ours`` and ``thorough``: see :meth:`apendata.portals.Portal.publish`.
 
     Raises:
         UsageError: nothing has been built yet.
@@ -70,7 +73,8 @@ def publish(
         return emptied(chosen.version, chosen.closed, lake=lake, portals=portals)
     if chosen.waits:
         return awaiting(dataset, chosen.version)
-    done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, take_ours=take_ours)
+    how = {"take_ours": take_ours, "thorough": thorough}
+    done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, **how)
     if chosen.hold is not None:
         return _held(chosen.version, chosen.hold, done)
     return _released(chosen.version, done)
@@ -150,7 +154,13 @@ def _held(version: Version, hold: Hold, done: tuple[Done, ...]) -> Result:
 
 
 def release(
-    version: Version, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None, take_ours: bool = False
+    version: Version,
+    *,
+    lake: Lake,
+    portals: Mapping[str, Portal],
+    base_url: str | None,
+    take_ours: bool = False,
+    thorough: bool = False,
 ) -> tuple[Done, ...]:
     """Expose a version and move every portal's pointer to it; return what each of them did.
 
@@ -162,7 +172,7 @@ def release(
     done = []
     for name, portal in portals.items():
         shown = release_for(version, name, lake=lake, base_url=base_url)
-        publication = portal.publish(shown, take_ours=take_ours)
+        publication = portal.publish(shown, take_ours=take_ours, thorough=thorough)
         lake.record(publication)
         moved = publication.outcome is Outcome.PUBLISHED and shown.standing != version.number
         done.append(Done(publication, moved))

@@ -45,12 +45,13 @@ class Portal(Protocol):
         """
         ...
 
-    def publish(self, release: Release, *, take_ours: bool = False) -> Publication:
+    def publish(self, release: Release, *, take_ours: bool = False, thorough: bool = False) -> Publication:
         """Make ``release`` the one that the public sees, and remove what is left of versions that were withdrawn.
 
         Args:
             release: with ``standing``, the version that the lake remembers to stand here.
             take_ours: put the definition's texts back where a person wrote others.
+            thorough: look at all of a release that stands already, also at what an unchanged night takes on trust.
 
         Raises:
             PortalRefused: the portal may not take this release.

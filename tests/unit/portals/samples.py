@@ -1,6 +1,5 @@
 """Releases as the lake hands them over, made up: a big budget, hidden cells, a mandated table, very long names."""
 
-import csv
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from apendata.describe import contract, datapackage
+from apendata.lake.formats_csv import write_csv
 from apendata.model import (
     Area,
     Change,
@@ -142,7 +142,7 @@ def put_version(
         descriptor_sha256="d",
         created=created,
         synthetic=synthetic,
-        files=tuple(files),
+        files=(*files, _ref(folder / "datapackage.json", "json", None, None)),
         descriptor=descriptor,
         changes=tuple(changes),
         folder=folder,
@@ -157,10 +157,7 @@ def release(version: Version, *history: Version, base_url: str | None = None) ->
 def _write_table(folder: Path, definition: Table, rows: Rows) -> list[FileRef]:
     columns = {f["name"]: pa.array([row.get(f["name"]) for row in rows], _arrow(f)) for f in definition.fields}
     pq.write_table(pa.table(columns), folder / f"{definition.name}.parquet")
-    with (folder / f"{definition.name}.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([row.get(name) for name in columns] for row in rows)
+    write_csv(pa.table(columns), folder / f"{definition.name}.csv")
     (folder / f"{definition.name}.xlsx").write_bytes(b"PK" + bytes(40 * len(rows) + 5000))
     kinds = ("csv", "parquet", "xlsx")
     return [_ref(folder / f"{definition.name}.{kind}", kind, definition.name, len(rows)) for kind in kinds]
@@ -170,7 +167,7 @@ def _arrow(f: Mapping[str, Any]) -> pa.DataType:
     return pa.decimal128(18, f["decimals"]) if f["type"] == "number" else ARROW[f["type"]]
 
 
-def _ref(file: Path, kind: Any, name: str | None, rows: int) -> FileRef:
+def _ref(file: Path, kind: Any, name: str | None, rows: int | None) -> FileRef:
     content = file.read_bytes()
     return FileRef(file.name, kind, name, hashlib.sha256(content).hexdigest(), len(content), rows)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 from urllib.parse import urlsplit
 
 import ckanapi
@@ -26,6 +26,8 @@ _FIRST_WAIT: Final = 0.5
 _UNSURE: Final = frozenset({408, 500, 502, 503, 504, 507, 522, 524})
 _DEADLOCK: Final = "deadlock detected"
 _T = TypeVar("_T")
+Upload = Mapping[str, tuple[str, BinaryIO]]
+"""Field of a multipart body → the file's name and its bytes."""
 
 
 class Api:
@@ -44,7 +46,7 @@ class Api:
         """
         return self._patiently(lambda: self._call(action, data), Later)
 
-    def write(self, action: str, *, files: Mapping[str, Any] | None = None, **data: Any) -> Any:
+    def write(self, action: str, *, files: Upload | None = None, **data: Any) -> Any:
         """Change something; asked again only where it has surely not been done.
 
         Raises:
@@ -93,10 +95,10 @@ class Api:
             time.sleep(pause)
             wait *= 2
 
-    def _call(self, action: str, data: Mapping[str, Any], files: Mapping[str, Any] | None = None) -> Any:
+    def _call(self, action: str, data: Mapping[str, Any], files: Upload | None = None) -> Any:
         self._local.response = None
-        for file in (files or {}).values():
-            file.seek(0)
+        for _, stream in (files or {}).values():
+            stream.seek(0)
         with self._named(action):
             return self._remote.call_action(action, data, files=files)
 

@@ -68,12 +68,13 @@ class CkanPortal:
         """Tell whether both CKAN and the public tree are for this machine alone."""
         return is_loopback(self._access.url) and (base_url is None or is_loopback(base_url))
 
-    def publish(self, release: Release, *, take_ours: bool = False) -> Publication:
+    def publish(self, release: Release, *, take_ours: bool = False, thorough: bool = False) -> Publication:
         """Make a release the one that CKAN shows; see :class:`apendata.portals.portal.Portal`."""
         refuse_synthetic(self, release.version, release.base_url)
         with told():
             wanted, files = self._wanted(release)
-            if (decision := self._standing(release, wanted, take_ours=take_ours)) is not None:
+            decision = None if take_ours or thorough else self._standing(release, wanted)
+            if decision is not None:
                 return self._publication(release, decision, written=False)
             require_rights(self._api, self._access.organization)
             for withdrawal in release.withdrawn:  # before the pointer: what dies here is gone on with by the next run
@@ -103,14 +104,14 @@ class CkanPortal:
     def _archive(self) -> UploadedFiles:
         return UploadedFiles(self._public, self._packages, self._access.url)
 
-    def _standing(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> Decision | None:
+    def _standing(self, release: Release, wanted: WantedPackage) -> Decision | None:
         """Return what is kept there where the release stands already and needs no write; None where there is work.
 
         The lake must remember it too: it read it back once, which a search never does.
         """
         if release.standing != release.version.number:
             return None
-        decision = decide(self._survey.package(release.dataset), wanted, take_ours=take_ours, standing=True)
+        decision = decide(self._survey.package(release.dataset), wanted, take_ours=False, standing=True)
         if decision.package is None or decision.is_needed:
             return None
         if self._is_due(release.dataset) and not all(table_is_there(self._public, table) for table in wanted.tables):

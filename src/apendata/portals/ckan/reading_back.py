@@ -23,10 +23,12 @@ def mismatches(public: Api, wanted: WantedPackage, url: str) -> Iterator[str]:
     Raises:
         Later: CKAN did not answer.
     """
-    yield from _package(public, wanted)
-    for resource in wanted.resources:
-        if not is_there(public, download(url, wanted.name, resource.id), resource.ref):
-            yield f"resource {resource.file}: its bytes"
+    package = list(_package(public, wanted))
+    yield from package
+    if not package:  # an address that somebody put there may lead to anybody's server
+        for resource in wanted.resources:
+            if not is_there(public, download(url, wanted.name, resource.id), resource.ref):
+                yield f"resource {resource.file}: its bytes"
     yield from (f"datastore {table.table}" for table in wanted.tables if not table_is_there(public, table))
 
 

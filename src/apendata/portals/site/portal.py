@@ -40,15 +40,15 @@ class SitePortal:
         """Tell whether the tree is for this machine: it has no address, or one on loopback."""
         return base_url is None or is_loopback(base_url)
 
-    def publish(self, release: Release, *, take_ours: bool = False) -> Publication:
+    def publish(self, release: Release, *, take_ours: bool = False, thorough: bool = False) -> Publication:
         """Render the dataset's pages beside, move the pointer, bring the catalog up to date.
 
-        Nobody writes here but apendata, so ``take_ours`` changes nothing.
+        Nobody writes here but apendata, and pages are rendered each time: neither of the two changes anything.
 
         Raises:
             PortalRefused: the version is synthetic and the tree has a public address, or it does not lie in the tree.
         """
-        del take_ours
+        del take_ours, thorough
         refuse_synthetic(self, release.version, release.base_url)
         home = self._home(release)
         with store.locked(home / "releases"):

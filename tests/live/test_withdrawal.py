@@ -1,0 +1,99 @@
+"""Withdrawn from a real CKAN: nothing answers any more, a tombstone stays, and a new release may follow."""
+
+from dataclasses import replace
+
+import pytest
+
+from apendata.model import Outcome, Withdrawal
+from apendata.portals.ckan import CkanPortal
+from tests.live.house import ROWS, House, ids
+from tests.unit.lake import builders
+
+CANARY = 987654321
+GONE = Withdrawal("ansatte", None, "Feil telling <script>alert(1)</script>", "2026-11-26T10:00:00Z")
+
+
+@pytest.fixture(params=["linked", "uploaded"])
+def installation(request, house):
+    if request.param == "linked":
+        return house
+    access = replace(house.access, files="uploaded")
+    return House(house.lake, CkanPortal(access), access, None)
+
+
+def test_nothing_of_a_withdrawn_dataset_answers(installation, anybody, editor):
+    version = installation.build(builders.revised(ROWS, 0, antall=CANARY))
+    installation.publish(version)
+    resource = ids(version)["ansatte.csv"]
+    urls = [r["url"] for r in anybody("package_show", id="ansatte")["resources"]]
+    assert str(CANARY) in anybody.get(f"datastore/dump/{resource}").text
+    installation.portal.withdraw(GONE, version)
+    assert anybody.ask("datastore_search", resource_id=resource)[0] == 404
+    assert anybody.ask("datastore_search_sql", sql=f'SELECT * FROM "{resource}"')[0] in {403, 404, 409}
+    assert anybody.get(f"datastore/dump/{resource}").status_code == 404
+    assert editor.ask("datastore_search", resource_id=resource)[0] == 404
+    for url in urls:
+        if url.startswith(anybody.url):
+            assert anybody.get(url.removeprefix(f"{anybody.url}/")).status_code in {403, 404}
+    package = anybody("package_show", id="ansatte")
+    assert package["resources"] == []
+    assert "Trukket tilbake 2026-11-26" in package["notes"]
+    assert "<script>" not in anybody.get("dataset/ansatte").text.replace("<script>window", "")
+    assert installation.portal.current("ansatte") is None
+
+
+def test_uploaded_files_are_gone_from_the_disk_too(house, ckan):
+    access = replace(house.access, files="uploaded")
+    installation = House(house.lake, CkanPortal(access), access, None)
+    version = installation.build(builders.revised(ROWS, 0, antall=CANARY))
+    installation.publish(version)
+    assert stored(ckan)
+    installation.portal.withdraw(GONE, version)
+    assert stored(ckan) == []
+
+
+def stored(ckan):
+    files = [path for path in (ckan.state / "storage").rglob("*") if path.is_file()]
+    return [path for path in files if str(CANARY).encode() in path.read_bytes()]
+
+
+def test_withdrawing_again_writes_nothing(installation, anybody):
+    version = installation.build()
+    installation.publish(version)
+    installation.portal.withdraw(GONE, version)
+    before = anybody("package_show", id="ansatte")["metadata_modified"]
+    installation.portal.withdraw(GONE, version)
+    assert anybody("package_show", id="ansatte")["metadata_modified"] == before
+
+
+def test_a_release_after_a_withdrawal_is_whole_again(installation, anybody):
+    version = installation.build()
+    installation.publish(version)
+    installation.portal.withdraw(GONE, version)
+    with installation.lake.lock("ansatte"):
+        installation.lake.forget("ansatte", "ckan")
+    publication = installation.publish(version, portal=CkanPortal(installation.access))
+    assert publication.outcome is Outcome.PUBLISHED
+    package = anybody("package_show", id="ansatte")
+    assert "Trukket" not in package["notes"]
+    assert not any(extra["key"] == "apendata_withdrawn" for extra in package["extras"])
+    assert installation.portal.verify([installation.release(version)]) == ()
+
+
+def test_one_version_goes_and_the_archive_and_the_history_lose_it(house, anybody, ckan):
+    access = replace(house.access, files="uploaded")
+    installation = House(house.lake, CkanPortal(access), access, None)
+    first = installation.build()
+    installation.publish(first)
+    second = installation.build(builders.revised(ROWS, 0, antall=CANARY))
+    installation.publish(second)
+    assert stored(ckan)
+    with installation.lake.lock("ansatte"):
+        installation.lake.withdraw("ansatte", second.number, "Feil")
+    installation.publish(first)
+    assert stored(ckan) == []
+    archived = anybody("package_show", id="ansatte-arkiv")["resources"]
+    assert {r["apendata_version"] for r in archived} == {"1.0.0"}
+    extras = {e["key"]: e["value"] for e in anybody("package_show", id="ansatte")["extras"]}
+    assert any("1.0.1 trukket tilbake" in key and value == "Feil" for key, value in extras.items())
+    assert installation.portal.verify([installation.release(first)]) == ()
