@@ -10,6 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
             $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 RUN   := -m flows.nightly --sample
 JOBS  ?= 2# tests at once; 0 runs them one after another in one process
+SCENARIOS ?=# of `make chaos`: revision, first, resource, uploaded; none: all
 TESTS ?=# what to give pytest, such as TESTS='-k lake'
 
 BIN       := .venv/bin
@@ -68,6 +69,10 @@ test: .venv/.dev  ## all tests; JOBS=0 for one process, TESTS='-k lake' for some
 live: .venv/.dev  ## the tests against a real CKAN on loopback, which they bring up themselves
 	@chromium=$$(.ci/chromium) && export APENDATA_CHROMIUM=$$chromium $(BROWSER_HOME) && \
 	$(ALONE) $(BIN)/python -m pytest tests/live $(TESTS)
+
+.PHONY: chaos
+chaos: .venv/.dev  ## every fault at every request of a release on a real CKAN: the whole table, most of an hour
+	@$(ALONE) $(BIN)/python -m tests.live.chaos $(SCENARIOS)
 
 # All are run even when one fails. A dataset's id is no Python name, so mypy takes each transform by itself.
 .PHONY: check

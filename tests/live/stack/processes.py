@@ -40,13 +40,16 @@ class Process:
         """Start it where it does not run."""
         if self.number is not None:
             return
+        _reap(self.state / self.name)
         with self.log.open("ab") as log:
             started = subprocess.Popen(
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, env=env, **more,
             )  # fmt: skip
         (self.state / f"{self.name}.pid").write_text(f"{started.pid} {_born(started.pid)}\n")
-        _STARTED[self.state / self.name] = started  # kept, or Python warns that it still runs; reaped in `_reap`
+        _STARTED[self.state / self.name] = (
+            started  # kept, or Python warns that it still runs; its end is taken in `_reap`
+        )
 
     def wait(self, ready: Callable[[], bool], seconds: float = 90) -> None:
         """Wait until it answers.
@@ -91,8 +94,8 @@ class Process:
     def _gone(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            _reap(self.state / self.name)
             if self.number is None:
+                _reap(self.state / self.name)
                 return True
             time.sleep(0.05)
         return False
@@ -102,9 +105,10 @@ _STARTED: dict[Path, "subprocess.Popen[bytes]"] = {}
 
 
 def _reap(key: Path) -> None:
-    started = _STARTED.get(key)
-    if started is not None and started.poll() is not None:
-        del _STARTED[key]
+    """Take the end of a process of ours that is over; one that another process started is nobody's to reap."""
+    started = _STARTED.pop(key, None)
+    if started is not None:
+        started.wait()
 
 
 def _born(number: int | str) -> str | None:

@@ -1,5 +1,6 @@
 """The portal on a CKAN: files first, then the DataStore, then one pointer; looked at from outside before it counts."""
 
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -124,17 +125,26 @@ class CkanPortal:
     def _move(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> tuple[Decision, bool]:
         """Fill the tables and move the pointer; after a lost match look again, decide again, never overwrite."""
         first = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
-        package, written = first, False
-        for _ in range(_ROUNDS):
+        package, written, unsure = first, False, None
+        for attempt in range(_ROUNDS):
             refuse_others(package, first, wanted)
             written |= self._filler.fill(package, wanted, take_ours=take_ours)
             make_views(self._api, package, wanted)
             decision = self._decide(release, wanted, take_ours=take_ours)
             if not decision.is_needed:
-                return decision, written
-            if self._flip(decision, wanted):
+                return decision, written or unsure is not None
+            try:
+                self._flip(decision, wanted)
+            except LostMatch:
+                unsure = None
+            except Unsure as answer:  # done or not: the next look tells
+                unsure = answer
+                time.sleep(min(self._access.patience, 0.5 * 2**attempt))
+            else:
                 return decision, True
             package = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
+        if unsure is not None:
+            raise unsure
         raise PortalConflict(
             f"{wanted.dataset}: its package on CKAN was changed by others each time that we looked. Nothing of theirs "
             "was overwritten. Run again when they have finished."
@@ -146,16 +156,17 @@ class CkanPortal:
         standing = release.standing == release.version.number
         return decide(package, wanted, take_ours=take_ours, standing=standing)
 
-    def _flip(self, decision: Decision, wanted: WantedPackage) -> bool:
-        """Move the pointer; False: somebody was faster, or nobody can tell, and we must look again."""
+    def _flip(self, decision: Decision, wanted: WantedPackage) -> None:
+        """Move the pointer.
+
+        Raises:
+            LostMatch: somebody was faster.
+            Answer: CKAN refused; after Unsure it may have been done.
+        """
         self._filler.release_new(wanted)
         for id_ in decision.drop:
             self._loader.remove(id_)
-        try:
-            self._packages.flip(decision, wanted)
-        except (LostMatch, Unsure):
-            return False
-        return True
+        self._packages.flip(decision, wanted)
 
     def _first(self, wanted: WantedPackage) -> Package:
         """A new dataset begins as a private package, which the flip makes public."""
