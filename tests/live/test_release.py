@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from apendata.errors import PortalForbidden, PortalRefused
+from apendata.errors import PortalForbidden, PortalMismatch, PortalRefused
 from apendata.model import Outcome, VersionNumber
 from apendata.portals.ckan import CkanPortal
 from tests.live.house import ROWS, ids
@@ -184,6 +184,39 @@ def test_files_that_readers_would_not_get_are_not_released(house, anybody):
     with pytest.raises(PortalRefused, match="does not give the file"):
         house.portal.publish(nowhere)
     assert anybody("package_list") == []
+
+
+def spoil(house, release, monkeypatch):
+    """Let something between CKAN and the reader change a file after the pointer has moved."""
+    from apendata.portals.ckan import reading_back
+
+    real = reading_back.is_there
+    monkeypatch.setattr(
+        reading_back, "is_there", lambda api, url, file: file.path != "ansatte.xlsx" and real(api, url, file)
+    )
+    with pytest.raises(PortalMismatch, match=r"ansatte\.xlsx") as told:
+        house.portal.publish(release)
+    monkeypatch.undo()
+    return told.value.message
+
+
+def test_what_reads_back_otherwise_is_rolled_back_aloud(house, anybody, monkeypatch):
+    first = house.build()
+    house.publish(first)
+    second = house.build(MORE)
+    assert "1.0.0 was put back" in spoil(house, house.release(second), monkeypatch)
+    assert house.portal.current("ansatte") == first.number
+    assert same_rows(anybody, first)
+    house.publish(second, portal=house.again())
+    assert house.portal.verify([house.release(second)]) == ()
+
+
+def test_a_first_release_that_reads_back_otherwise_is_hidden_again(house, anybody, monkeypatch):
+    version = house.build()
+    assert "private again" in spoil(house, house.release(version), monkeypatch)
+    assert anybody.ask("package_show", id="ansatte")[0] == 403
+    house.publish(version, portal=house.again())
+    assert house.portal.verify([house.release(version)]) == ()
 
 
 def test_a_package_that_is_not_ours_is_not_taken(house, editor, anybody):

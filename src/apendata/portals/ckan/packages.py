@@ -1,7 +1,7 @@
 """Packages: found also when they were renamed, made private, and changed by one ``package_revise`` that is matched."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -156,6 +156,16 @@ class Packages:
             raise ValueError("nothing to flip")
         return self.revise(decision.package, **_words(decision, wanted))
 
+    def hide(self, wanted: WantedPackage) -> None:
+        """Make a package private again; nothing happens where there is none.
+
+        Raises:
+            LostMatch, Answer: as :meth:`revise`.
+        """
+        package = self.show(wanted.name)
+        if package is not None and not package.get("private"):
+            self.revise(package, update={"private": True})
+
     def _by_resource(self, id_: str) -> Package | None:
         try:
             resource = self._api.read("resource_show", id=id_)
@@ -190,7 +200,7 @@ def _words(decision: Decision, wanted: WantedPackage) -> dict[str, Any]:
     update: dict[str, Any] = {
         path[0]: value for path, value in merged.write.items() if len(path) == 1 and path != ("tags",)
     }
-    remove = [f"-resources__{id_}" for id_ in decision.drop]
+    remove = [f"-resources__{id_}" for id_ in decision.drop] + list(_nested(package, merged))
     if ("tags",) in merged.write:
         remove.append("-tags")
         update["tags"] = [{"name": tag} for tag in wanted.tags]
@@ -210,6 +220,14 @@ def _words(decision: Decision, wanted: WantedPackage) -> dict[str, Any]:
     extend = {"update__resources__extend": new} if new else {}
     # `filter` works first; a list in `update` would be merged into the old one by position.
     return {"filter": remove, "update": update, **changed, **extend}
+
+
+def _nested(package: Package, merged: Merge) -> Iterator[str]:
+    """Fields that somebody filled with a list or an object: CKAN would merge our text into it, and refuses that."""
+    for resource in package.get("resources") or []:
+        for name, value in resource.items():
+            if isinstance(value, dict | list) and ("resources", str(resource.get("id")), name) in merged.write:
+                yield f"-resources__{resource['id']}__{name}"
 
 
 def _extras(package: Package, merged: Merge) -> list[dict[str, str]]:

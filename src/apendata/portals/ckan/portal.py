@@ -50,6 +50,11 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
+def is_due(dataset: str, day: date) -> bool:
+    """Tell whether a dataset's tables are looked at on a day although nothing seems to have changed."""
+    return zlib.crc32(dataset.encode()) % _PARTS == day.toordinal() % _PARTS
+
+
 class CkanPortal:
     """One organisation's datasets on one CKAN, as an editor of it."""
 
@@ -115,12 +120,11 @@ class CkanPortal:
         decision = decide(self._survey.package(release.dataset), wanted, take_ours=False, standing=True)
         if decision.package is None or decision.is_needed:
             return None
-        if self._is_due(release.dataset) and not all(table_is_there(self._public, table) for table in wanted.tables):
+        if is_due(release.dataset, self._today()) and not all(
+            table_is_there(self._public, table) for table in wanted.tables
+        ):
             return None
         return decision
-
-    def _is_due(self, dataset: str) -> bool:
-        return zlib.crc32(dataset.encode()) % _PARTS == self._today().toordinal() % _PARTS
 
     def _move(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> tuple[Decision, bool]:
         """Fill the tables and move the pointer; after a lost match look again, decide again, never overwrite."""
@@ -176,22 +180,25 @@ class CkanPortal:
     def _read_back(self, release: Release, wanted: WantedPackage) -> None:
         problems = list(mismatches(self._public, wanted, self._access.url))
         if problems:
-            back = self._put_back(release)
+            back = self._put_back(release, wanted)
             raise PortalMismatch(
                 f"{release.dataset} {release.version.number}: read back from CKAN without a token, these are not as "
                 f"they were sent: {'; '.join(problems[:10])}. {back}"
             )
 
-    def _put_back(self, release: Release) -> str:
-        """Move the pointer back to the release that stood there; say how it went."""
+    def _put_back(self, release: Release, wanted: WantedPackage) -> str:
+        """Move the pointer back to the release that stood there, or hide a first one again; say how it went."""
         last = next((version for version in release.history if version.number == release.standing), None)
-        if last is None or last.number == release.version.number:
-            return "No other release stood there, so nothing was put back."
-        before = Release(version=last, history=release.history, base_url=release.base_url, standing=None)
         try:
+            if release.standing is None:
+                self._packages.hide(wanted)
+                return "It was the first release, so the dataset was made private again."
+            if last is None or last.number == release.version.number:
+                return "The same release stood there before, so nothing could be put back."
+            before = Release(version=last, history=release.history, base_url=release.base_url)
             self._move(before, self._wanted(before)[0], take_ours=False)
-        except (Answer, PortalConflict) as error:
-            return f"{last.number} could not be put back either: {error}"
+        except (Answer, LostMatch, PortalConflict) as error:
+            return f"What stood there before could not be put back either. {error}"
         return f"{last.number} was put back."
 
     def _publication(self, release: Release, decision: Decision, *, written: bool) -> Publication:
