@@ -27,6 +27,7 @@ DOCUMENTED: Final[Mapping[str, str]] = {
     "APENDATA_BASE_URL": "the public tree's address, https://…/ (default: none; pages then use relative links only)",
     "APENDATA_LOCK_WAIT": "seconds to wait for another run that holds a dataset (default: 60)",
     "APENDATA_CKAN_URL": "the CKAN portal's address, https://…/ (default: none)",
+    "APENDATA_CKAN_PUBLIC_URL": "its address as readers know it, where that is another (default: APENDATA_CKAN_URL)",
     "APENDATA_CKAN_TOKEN": "the API token of an editor of the organisation; secret (default: none)",
     "APENDATA_CKAN_ORGANIZATION": "the name of the organisation that owns the datasets there (default: none)",
     "APENDATA_CKAN_CA_FILE": "certificates to trust instead of the machine's own (default: none)",
@@ -113,10 +114,12 @@ def _ckan(values: Mapping[str, str], folder: Path) -> CkanAccess | None:
         raise UsageError("APENDATA_CKAN_TOKEN is not a token: expected one word of ASCII letters, digits and signs.")
     if not _ORGANIZATION.fullmatch(organization):
         raise UsageError("APENDATA_CKAN_ORGANIZATION must be the organisation's name as its address at CKAN shows it.")
+    public = values.get("APENDATA_CKAN_PUBLIC_URL")
     return CkanAccess(
         url=_address(values["APENDATA_CKAN_URL"], "APENDATA_CKAN_URL"),
         token=token,
         organization=organization,
+        public_url=_address(public, "APENDATA_CKAN_PUBLIC_URL") if public else None,
         ca_file=_ca_file(values, folder),
         files=_files(values.get("APENDATA_CKAN_FILES", "linked")),
         timeout=_seconds(values, "APENDATA_CKAN_TIMEOUT", "130", least=0.1),

@@ -15,6 +15,8 @@ class CkanAccess:
     """With a slash at its end; https, or http on this machine."""
     token: str = field(repr=False)
     organization: str
+    public_url: str | None = None
+    """The address as readers know it, where ``url`` is another one, inside the house."""
     ca_file: Path | None = None
     """Certificates to trust instead of the machine's own. TLS is always verified."""
     files: Files = "linked"
@@ -25,3 +27,8 @@ class CkanAccess:
     """Bytes of one request's body; nginx takes 1 MiB where nobody raised it."""
     patience: float = 30
     """Seconds in all that a dataset may spend waiting for a portal that asks to be tried again."""
+
+    @property
+    def address(self) -> str:
+        """Where readers are sent."""
+        return self.public_url or self.url

@@ -45,7 +45,7 @@ class Scenario:
 
     def to_child(self, file: Path, url: str) -> None:
         """Write down what a process of its own needs to publish the same by way of ``url``."""
-        access = replace(self.house.access, url=url)
+        access = replace(self.house.access, url=url, public_url=self.house.access.url)
         file.write_bytes(pickle.dumps((access, self._release(self.after, standing=self.before))))
 
     def learn(self) -> None:
@@ -86,8 +86,8 @@ class Scenario:
         return {r["id"]: (r["url"], r.get("apendata_sha256", "")) for r in resources}
 
     def _portal(self, url: str | None = None, **more: Any) -> CkanPortal:
-        access = replace(self.house.access, **({"url": url} if url else {}), **more)
-        return CkanPortal(access)
+        access = replace(self.house.access, public_url=self.house.access.url, **more)
+        return CkanPortal(replace(access, url=url) if url else access)
 
     def _release(self, version: Version, *, standing: Version | None) -> Release:
         release = self.house.release(version)

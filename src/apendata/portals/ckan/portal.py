@@ -72,7 +72,8 @@ class CkanPortal:
 
     def is_local(self, base_url: str | None) -> bool:
         """Tell whether both CKAN and the public tree are for this machine alone."""
-        return is_loopback(self._access.url) and (base_url is None or is_loopback(base_url))
+        both = is_loopback(self._access.url) and is_loopback(self._access.address)
+        return both and (base_url is None or is_loopback(base_url))
 
     def publish(self, release: Release, *, take_ours: bool = False, thorough: bool = False) -> Publication:
         """Make a release the one that CKAN shows; see :class:`apendata.portals.portal.Portal`."""
@@ -108,7 +109,7 @@ class CkanPortal:
         return LinkedFiles(self._public, base_url)
 
     def _archive(self) -> UploadedFiles:
-        return UploadedFiles(self._public, self._packages, self._access.url)
+        return UploadedFiles(self._public, self._packages, self._access.address)
 
     def _standing(self, release: Release, wanted: WantedPackage) -> Decision | None:
         """Return what is kept there where the release stands already and needs no write; None where there is work.
@@ -208,7 +209,7 @@ class CkanPortal:
             dataset=release.dataset,
             version=release.version.number,
             outcome=Outcome.PUBLISHED if written else Outcome.UNCHANGED,
-            url=f"{self._access.url}dataset/{release.dataset}",
+            url=f"{self._access.address}dataset/{release.dataset}",
             mended=decision.merged.changes if standing and written else (),
             kept=decision.merged.kept,
         )
