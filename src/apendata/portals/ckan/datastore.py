@@ -16,7 +16,18 @@ from apendata.portals.ckan import dictionary
 from apendata.portals.ckan.answers import Invalid, Missing, TooLarge, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.dictionary import LiveField, live_fields
-from apendata.portals.ckan.rows import Delta, LiveRows, Record, Rows, batches, delta, live_rows, records, wanted_rows
+from apendata.portals.ckan.rows import (
+    Delta,
+    HalfDump,
+    LiveRows,
+    Record,
+    Rows,
+    batches,
+    delta,
+    live_rows,
+    records,
+    wanted_rows,
+)
 from apendata.portals.ckan.tables import WantedTable
 
 ROUNDS: Final = 4
@@ -61,6 +72,10 @@ def look(api: Api, table: WantedTable) -> Looked:
         rows = live_rows(api.dump(table.resource), table)
     except Missing:
         return Looked(exists=False, fields=(), rows=_NOTHING)
+    except HalfDump:
+        raise Unsure(f"CKAN's dump of table {table.table} ended too early.") from None
+    if (info.get("meta") or {}).get("count") not in {None, rows.count}:  # cut between two rows, or written to meanwhile
+        raise Unsure(f"CKAN's dump of table {table.table} has another number of rows than the table.")
     return Looked(exists=True, fields=live_fields(info), rows=rows)
 
 
@@ -92,11 +107,13 @@ class Loader:
             Answer: CKAN refused, or its patience is at an end.
         """
         wanted = wanted_rows(table)
+        written = False
         for attempt in range(ROUNDS):
-            looked = look(self._api, table)
-            if is_as_wanted(looked, table, wanted, take_ours=take_ours):
-                return attempt > 0
             try:
+                looked = look(self._api, table)
+                if is_as_wanted(looked, table, wanted, take_ours=take_ours):
+                    return written
+                written = True
                 self._bring(table, looked, wanted, take_ours=take_ours)
             except (Unsure, Invalid):  # done or not, or somebody was faster: the next look tells
                 if attempt == ROUNDS - 1:
@@ -130,22 +147,23 @@ class Loader:
         if steps or not live.structure_is(table):
             self._delete(table, live.rows.strays)  # first: they would stand in the key's way
             named = [field.name for field in live.fields]
-            self._create(table, live.fields, rows=dictionary.CHANGING, only=named, take_ours=take_ours)
+            changing = dictionary.fields(table, live.fields, rows=dictionary.CHANGING, only=named, take_ours=take_ours)
+            self._create(table, changing, with_key=not live.structure_is(table))
             self._write(table, steps)
             self._delete(table, [number for number in steps.vanished if number not in live.rows.strays])
-        self._create(table, live.fields, rows=table.sha256, only=None, take_ours=take_ours)
+        told = dictionary.fields(table, live.fields, rows=table.sha256, take_ours=take_ours)
+        self._create(table, told, with_key=False)
 
-    def _create(
-        self, table: WantedTable, live: Sequence[LiveField], *, rows: str, only: Sequence[str] | None, take_ours: bool
-    ) -> None:
+    def _create(self, table: WantedTable, fields: list[dict[str, Any]], *, with_key: bool) -> None:
+        """Make the table, its columns and its dictionary. A key that is named is indexed anew, all of it, each time."""
+        key: dict[str, Any] = {"primary_key": list(table.key), "indexes": list(table.indexes)} if with_key else {}
         self._api.write(
             "datastore_create",
             resource_id=table.resource,
             force=True,
-            fields=dictionary.fields(table, live, rows=rows, only=only, take_ours=take_ours),
-            primary_key=list(table.key),
-            indexes=list(table.indexes),
+            fields=fields,
             calculate_record_count=False,
+            **key,
         )
 
     def _write(self, table: WantedTable, steps: Delta) -> None:

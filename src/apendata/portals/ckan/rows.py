@@ -21,6 +21,10 @@ _ID: Final = "_id"
 Record = Mapping[str, Any]
 
 
+class HalfDump(Exception):
+    """What should have been a whole table is a part of one."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Rows:
     """Key → line, both as cells with :data:`_BETWEEN` between them; columns as wanted."""
@@ -36,6 +40,11 @@ class LiveRows:
     ids: Mapping[str, int]
     strays: tuple[int, ...]
     """Rows without a whole key, and second rows of one key: CKAN lets them in again and again."""
+
+    @property
+    def count(self) -> int:
+        """How many rows the table has."""
+        return len(self.lines) + len(self.strays)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,9 +89,15 @@ def wanted_rows(table: WantedTable) -> Rows:
 
 
 def live_rows(dump: bytes, table: WantedTable) -> LiveRows:
-    """Read what ``/datastore/dump`` gave. A column that is not there yet counts as empty in every row."""
-    reader = csv.reader(io.StringIO(dump.decode("utf-8"), newline=""))
+    """Read what ``/datastore/dump`` gave. A column that is not there yet counts as empty in every row.
+
+    Raises:
+        HalfDump: it ends in the middle: a proxy cut it, and said nothing.
+    """
+    reader = csv.reader(io.StringIO(dump.decode("utf-8", errors="replace"), newline=""))
     heading = next(reader, [])
+    if heading[:1] != [_ID] or not dump.endswith(b"\n"):
+        raise HalfDump
     places = [heading.index(c.name) if c.name in heading else None for c in table.columns]
     words = [_NORMAL.get(column.type) for column in table.columns]
     at_key = [i for i, column in enumerate(table.columns) if column.name in table.key]
@@ -91,14 +106,15 @@ def live_rows(dump: bytes, table: WantedTable) -> LiveRows:
     lines: dict[str, str] = {}
     ids: dict[str, int] = {}
     strays: list[int] = []
-    at_id = heading.index(_ID) if _ID in heading else 0
     for raw in reader:
+        if len(raw) != len(heading):
+            raise HalfDump
         cells = [
             "" if place is None else normal(raw[place]) if normal else raw[place]
             for place, normal in zip(places, words, strict=True)
         ]
         key = [cells[i] for i in at_key]
-        name, number = _BETWEEN.join(key), int(raw[at_id])
+        name, number = _BETWEEN.join(key), int(raw[0])
         if not all(key) or name in lines:
             strays.append(number)
             continue

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from apendata.errors import PortalRefused
-from apendata.portals.ckan.rows import batches, delta, live_rows, records, wanted_rows
+from apendata.portals.ckan.rows import HalfDump, batches, delta, live_rows, records, wanted_rows
 from apendata.portals.ckan.tables import Column, WantedTable, datastore_type, wanted_table
 
 KINDS = {"kode": "text", "aar": "bigint", "beloep": "numeric", "ja": "bool", "dag": "date"}
@@ -149,3 +149,11 @@ def test_a_name_of_exactly_the_length_passes(tmp_path) -> None:
     part = {"name": "t", "path": "t.csv", "hash": "sha256:0", "schema": {"fields": [{"name": name, "type": "string"}],
             "primaryKey": [name]}}  # fmt: skip
     assert wanted_table(part, "r", tmp_path).columns[0].name == name
+
+
+@pytest.mark.parametrize(
+    "dump", [b"", b"_id,kode,aar\n1,a", b"_id,kode,aar\n1,a\n", b"<html>\n", b"_id,kode\n1,a\n2,\xc3"]
+)
+def test_a_dump_that_was_cut_is_not_taken_for_a_table(tmp_path, dump) -> None:
+    with pytest.raises(HalfDump):
+        live_rows(dump, published(tmp_path, []))
