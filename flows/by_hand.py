@@ -7,7 +7,8 @@ from typing import Any
 from prefect import State
 
 from apendata import app
-from apendata.cli.commands import account_table, failure_lines, outcome_table
+from apendata.cli.differences import hand_lines
+from apendata.cli.results import account_table, failure_lines, outcome_table
 from apendata.errors import EXIT_OK, InternalError, exit_code
 from apendata.pipeline import exit_code_of
 from flows.steps import settings
@@ -20,7 +21,10 @@ def main(flow: Callable[..., Any], ids: Sequence[str], *, samples: bool) -> int:
     state: State[Any] = flow(eksempeldata=samples, return_state=True)
     house = app.load(settings(samples))
     results = [house.last_result(dataset_id, since=began) for dataset_id in ids]
-    print("\n".join([*account_table(results, "nb"), "", *outcome_table(results), *failure_lines(results, "nb")]))
+    hands = [line for result in results for line in hand_lines(result, "nb")]
+    print(
+        "\n".join([*account_table(results, "nb"), "", *outcome_table(results), *hands, *failure_lines(results, "nb")])
+    )
     print(f"\nFirst page: {house.settings.lake / 'public' / 'index.html'}")
     code = exit_code_of(results)
     if code == EXIT_OK and not state.is_completed():

@@ -10,13 +10,23 @@ from typing import Any, Final
 
 from apendata import app
 from apendata.app import App
-from apendata.cli.differences import difference_document, difference_lines, hand_lines
+from apendata.cli.differences import difference_lines, hand_lines
 from apendata.cli.preview import serve
+from apendata.cli.results import (
+    account_table,
+    change_line,
+    failure_lines,
+    finding_document,
+    outcome_table,
+    problem_line,
+    result_document,
+    version_document,
+)
 from apendata.cli.screen import Progress, columns, confirm, plain, progress
 from apendata.errors import EXIT_DIFFERS, EXIT_NOT_READY, EXIT_OK, UsageError
-from apendata.model import Change, Checked, Finding, Version, VersionNumber
+from apendata.model import Checked, VersionNumber
 from apendata.pipeline import Result, exit_code_of
-from apendata.report import ERRORS, HEADINGS, Language, account_lines, place_text, sentence
+from apendata.report import HEADINGS
 from apendata.settings import Settings
 
 
@@ -98,8 +108,8 @@ def _import(house: App, arguments: argparse.Namespace) -> Answer:
 
 def _diff(house: App, arguments: argparse.Namespace) -> Answer:
     (result,) = _each(house, arguments, house.preview)
-    lines = [result.why, *(f"  {_change(change)}" for change in result.changes)]
-    return Answer({"results": [_result(result, arguments)]}, lines, exit_code_of([result]))
+    lines = [result.why, *(f"  {change_line(change)}" for change in result.changes)]
+    return Answer({"results": [result_document(result, arguments.language)]}, lines, exit_code_of([result]))
 
 
 def _history(house: App, arguments: argparse.Namespace) -> Answer:
@@ -108,7 +118,7 @@ def _history(house: App, arguments: argparse.Namespace) -> Answer:
     released = {number for name in house.portals if (number := house.lake.released(dataset_id, name))}
     gone = {part.number: part for part in house.lake.withdrawn(dataset_id) if part.number is not None}
     documents = [
-        _version(version, released)
+        version_document(version, released)
         | (
             {"withdrawn": {"because": gone[version.number].because, "at": gone[version.number].at}}
             if version.number in gone
@@ -124,7 +134,7 @@ def _history(house: App, arguments: argparse.Namespace) -> Answer:
             v.kind,
             "withdrawn" if v.number in gone else "yes" if v.number in released else "",
             str(v.rows),
-            gone[v.number].because if v.number in gone else "; ".join(_change(c) for c in v.changes),
+            gone[v.number].because if v.number in gone else "; ".join(change_line(c) for c in v.changes),
         )
         for v in versions
     ]
@@ -167,8 +177,8 @@ def _resume(house: App, arguments: argparse.Namespace) -> Answer:
 
 def _verify(house: App, arguments: argparse.Namespace) -> Answer:
     problems, code = house.verify()
-    documents = [_finding(problem) for problem in problems]
-    lines = [_problem_line(problem, arguments.language) for problem in problems] or [
+    documents = [finding_document(problem) for problem in problems]
+    lines = [problem_line(problem, arguments.language) for problem in problems] or [
         "Every file and every pointer is whole."
     ]
     return Answer({"problems": documents}, lines, code)
@@ -200,7 +210,7 @@ def _differences(results: Sequence[Result], arguments: argparse.Namespace) -> An
     code = failed or (EXIT_DIFFERS if any(result.differences for result in results) else EXIT_OK)
     lines = [line for result in results for line in difference_lines(result, arguments.language)]
     lines += failure_lines(results, arguments.language)
-    return Answer({"results": [_result(result, arguments) for result in results]}, lines, code)
+    return Answer({"results": [result_document(result, arguments.language) for result in results]}, lines, code)
 
 
 def _taking(work: Callable[..., Result], arguments: argparse.Namespace) -> Callable[..., Result]:
@@ -252,120 +262,9 @@ def _ids(house: App, arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _outcomes(results: Sequence[Result], arguments: argparse.Namespace) -> Answer:
-    document = {"results": [_result(result, arguments) for result in results]}
+    document = {"results": [result_document(result, arguments.language) for result in results]}
     accounts = account_table(results, arguments.language)
     lines = [*accounts, *([""] if accounts else []), *outcome_table(results)]
     lines += [line for result in results for line in hand_lines(result, arguments.language)]
     lines += failure_lines(results, arguments.language)
     return Answer(document, lines, exit_code_of(results))
-
-
-def outcome_table(results: Sequence[Result]) -> list[str]:
-    """Return the table that ends a night: dataset, outcome, rows, version, why."""
-    heading = ("dataset", "outcome", "rows", "version", "why")
-    rows = [
-        (
-            r.dataset,
-            r.outcome.value,
-            str(r.version.rows) if r.version else "",
-            str(r.version.number) if r.version else "",
-            r.why.splitlines()[0],
-        )
-        for r in results
-    ]
-    return columns([heading, *rows])
-
-
-def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
-    """Say of every failure what was found and where, without any cell's value, and where the values are."""
-    lines: list[str] = []
-    for result in results:
-        if result.error is None:
-            continue
-        told = [_problem_line(finding, language) for finding in result.error.findings]
-        name = type(result.error).__name__
-        lines += ["", f"{result.dataset}: {name}", f"  {ERRORS[language][name]}"]
-        lines += [f"  {line}" for line in told or result.error.message.splitlines()]
-        lines += [f"  {HEADINGS[language]['report']}: {result.report}"] if result.report else []
-    return lines
-
-
-def account_table(results: Sequence[Result], language: Language) -> list[str]:
-    """Say of every dataset that was read where each row of each export went, and what to look at."""
-    lines: list[str] = []
-    for result in results:
-        warnings = [_problem_line(f, language) for f in result.findings if f.severity == "warning"]
-        told = [*account_lines(result.accounts, language), *warnings]
-        lines += ["", result.dataset, *(f"  {line}" for line in told)] if told else []
-    return lines
-
-
-def _problem_line(finding: Finding, language: Language) -> str:
-    where = f" – {place_text(finding.places[0], language)}" if finding.places else ""
-    more = f" (+{finding.count - 1})" if finding.places and finding.count > 1 else ""
-    return f"{sentence(finding, language)}{where}{more}"
-
-
-def _result(result: Result, arguments: argparse.Namespace) -> dict[str, Any]:
-    return {
-        "dataset": result.dataset,
-        "outcome": result.outcome.value,
-        "why": result.why,
-        "version": str(result.version.number) if result.version else None,
-        "rows": result.version.rows if result.version else None,
-        "synthetic": result.version.synthetic if result.version else None,
-        "error": type(result.error).__name__ if result.error else None,
-        "message": result.error.message if result.error else None,
-        "changes": [_change_document(change) for change in result.changes],
-        "findings": [_finding(finding) | {"text": sentence(finding, arguments.language)} for finding in result.found],
-        "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
-        "report": result.report,
-        **{
-            name: [difference_document(difference) for difference in found]
-            for name, found in (
-                ("mended", result.mended),
-                ("kept", result.kept),
-                ("differences", result.differences),
-            )
-        },
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON, without its samples: standard output is no private place."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "table": finding.table,
-        "field": finding.field,
-        "count": finding.count,
-        "places": [str(place) for place in finding.places],
-    }
-
-
-def _version(version: Version, released: set[VersionNumber]) -> dict[str, Any]:
-    return {
-        "version": str(version.number),
-        "created": version.created,
-        "kind": version.kind,
-        "released": version.number in released,
-        "rows": version.rows,
-        "synthetic": version.synthetic,
-        "data_sha256": version.data_sha256,
-        "changes": [_change_document(change) for change in version.changes],
-    }
-
-
-def _change_document(change: Change) -> dict[str, Any]:
-    return {
-        "rule": change.rule,
-        "level": change.level.value,
-        "table": change.table,
-        "field": change.field,
-        "count": change.count,
-    }
-
-
-def _change(change: Change) -> str:
-    where = ".".join(part for part in (change.table, change.field) if part)
-    return f"{change.rule} {where} ×{change.count} ({change.level.value})".replace("  ", " ")

@@ -3,7 +3,7 @@
 import json
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from apendata.errors import ApendataError, InternalError, LakeUnwritable
@@ -59,7 +59,8 @@ def _kept(result: Result, step: str, lake: Lake, details: str = "") -> Result:
 
 
 def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
-    if result.outcome is Outcome.UNCHANGED or not (result.error or result.found or result.accounts):
+    told = result.error or result.found or result.accounts or result.mended or result.kept
+    if result.outcome is Outcome.UNCHANGED or not told:
         return result
     stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{step}"
     document = {
@@ -69,6 +70,8 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
         "error": type(result.error).__name__ if result.error else None,
         "message": result.error.message if result.error else None,
         **as_document(result.found, result.accounts),
+        "mended": [asdict(difference) for difference in result.mended],
+        "kept": [asdict(difference) for difference in result.kept],
         "details": details,
     }
     text = _text(result)
@@ -84,8 +87,20 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
 def _text(result: Result) -> str:
     """The report as a steward reads it: what it is, what to mend, and where every row went."""
     if result.error is None:
-        return f"{result.dataset}\n\n{as_text(result.found, result.accounts, 'nb')}"
+        return f"{result.dataset}\n\n{as_text(result.found, result.accounts, 'nb')}{_hands(result)}"
     head = f"{result.dataset}\n\n{ERRORS['nb'][type(result.error).__name__]}\n\n"
     if not result.found:
         return f"{head}{HEADINGS['nb']['details']}: {result.error.message}\n"
     return head + as_text(result.found, result.accounts, "nb")
+
+
+def _hands(result: Result) -> str:
+    """What people had changed on the portals: what was put right, and what was left as they wrote it."""
+    words = HEADINGS["nb"]
+    lines = []
+    for heading, found in ((words["mended"], result.mended), (words["kept"], result.kept)):
+        lines += ["", f"{heading}:"] if found else []
+        for difference in found:
+            lines.append(f"  {difference.portal}: {difference.place}, {difference.field}")
+            lines += [f"    - {difference.live or ''}", f"    + {difference.wanted or ''}"]
+    return "".join(f"{line}\n" for line in lines)

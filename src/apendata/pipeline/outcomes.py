@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from apendata import errors
 from apendata.errors import EXIT_OK, ApendataError, InternalError, exit_code, gravest
 from apendata.lake import Lake
-from apendata.model import Change, Difference, Finding, Outcome, RowAccount, Version, VersionNumber
+from apendata.model import Change, Difference, Finding, Outcome, Owner, RowAccount, Version, VersionNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def remember(lake: Lake, step: str, result: Result) -> None:
     if result.report is not None:
         facts["report"] = result.report
     for word, differences in (("mended", result.mended), ("kept", result.kept)):
-        if differences:  # places and fields; what stood there stays on the portal and in the answer
-            facts[word] = "; ".join(f"{d.portal}: {d.place}, {d.field}" for d in differences)
+        if differences:  # places and fields; what stood there stays on the portal and in the private report
+            facts[word] = json.dumps([[d.portal, d.place, d.field] for d in differences], ensure_ascii=False)
     if result.accounts:
         facts["accounts"] = json.dumps([asdict(account) for account in result.accounts], ensure_ascii=False)
     lake.note(result.dataset, "ended", **facts)
@@ -105,4 +105,13 @@ def _recalled(lake: Lake, dataset_id: str, event: Mapping[str, str]) -> Result:
         error=kind(event["why"]) if "error" in event else None,
         accounts=tuple(RowAccount(**account) for account in json.loads(event.get("accounts", "[]"))),
         report=event.get("report"),
+        mended=_recalled_fields(dataset_id, event.get("mended", "[]"), Owner.RELEASE),
+        kept=_recalled_fields(dataset_id, event.get("kept", "[]"), Owner.TEXT),
+    )
+
+
+def _recalled_fields(dataset_id: str, told: str, owner: Owner) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(portal, dataset_id, place, field, live=None, wanted=None, owner=owner)
+        for portal, place, field in json.loads(told)
     )

@@ -1,0 +1,126 @@
+"""How results, versions and findings are told: lines for people, JSON for programs, and no cell's value in either."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apendata.cli.differences import difference_document
+from apendata.cli.screen import columns
+from apendata.model import Change, Finding, Version, VersionNumber
+from apendata.pipeline import Result
+from apendata.report import ERRORS, HEADINGS, Language, account_lines, place_text, sentence
+
+
+def outcome_table(results: Sequence[Result]) -> list[str]:
+    """Return the table that ends a night: dataset, outcome, rows, version, why."""
+    heading = ("dataset", "outcome", "rows", "version", "why")
+    rows = [
+        (
+            r.dataset,
+            r.outcome.value,
+            str(r.version.rows) if r.version else "",
+            str(r.version.number) if r.version else "",
+            r.why.splitlines()[0],
+        )
+        for r in results
+    ]
+    return columns([heading, *rows])
+
+
+def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
+    """Say of every failure what was found and where, without any cell's value, and where the values are."""
+    lines: list[str] = []
+    for result in results:
+        if result.error is None:
+            continue
+        told = [problem_line(finding, language) for finding in result.error.findings]
+        name = type(result.error).__name__
+        lines += ["", f"{result.dataset}: {name}", f"  {ERRORS[language][name]}"]
+        lines += [f"  {line}" for line in told or result.error.message.splitlines()]
+        lines += [f"  {HEADINGS[language]['report']}: {result.report}"] if result.report else []
+    return lines
+
+
+def account_table(results: Sequence[Result], language: Language) -> list[str]:
+    """Say of every dataset that was read where each row of each export went, and what to look at."""
+    lines: list[str] = []
+    for result in results:
+        warnings = [problem_line(f, language) for f in result.findings if f.severity == "warning"]
+        told = [*account_lines(result.accounts, language), *warnings]
+        lines += ["", result.dataset, *(f"  {line}" for line in told)] if told else []
+    return lines
+
+
+def problem_line(finding: Finding, language: Language) -> str:
+    """Say a finding in one line: what, where first, how many more."""
+    where = f" – {place_text(finding.places[0], language)}" if finding.places else ""
+    more = f" (+{finding.count - 1})" if finding.places and finding.count > 1 else ""
+    return f"{sentence(finding, language)}{where}{more}"
+
+
+def result_document(result: Result, language: Language) -> dict[str, Any]:
+    """Return a result as JSON."""
+    return {
+        "dataset": result.dataset,
+        "outcome": result.outcome.value,
+        "why": result.why,
+        "version": str(result.version.number) if result.version else None,
+        "rows": result.version.rows if result.version else None,
+        "synthetic": result.version.synthetic if result.version else None,
+        "error": type(result.error).__name__ if result.error else None,
+        "message": result.error.message if result.error else None,
+        "changes": [change_document(change) for change in result.changes],
+        "findings": [finding_document(finding) | {"text": sentence(finding, language)} for finding in result.found],
+        "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
+        "report": result.report,
+        **{
+            name: [difference_document(difference) for difference in found]
+            for name, found in (
+                ("mended", result.mended),
+                ("kept", result.kept),
+                ("differences", result.differences),
+            )
+        },
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, without its samples: standard output is no private place."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "table": finding.table,
+        "field": finding.field,
+        "count": finding.count,
+        "places": [str(place) for place in finding.places],
+    }
+
+
+def version_document(version: Version, released: set[VersionNumber]) -> dict[str, Any]:
+    """Return a version as JSON."""
+    return {
+        "version": str(version.number),
+        "created": version.created,
+        "kind": version.kind,
+        "released": version.number in released,
+        "rows": version.rows,
+        "synthetic": version.synthetic,
+        "data_sha256": version.data_sha256,
+        "changes": [change_document(change) for change in version.changes],
+    }
+
+
+def change_document(change: Change) -> dict[str, Any]:
+    """Return a change as JSON."""
+    return {
+        "rule": change.rule,
+        "level": change.level.value,
+        "table": change.table,
+        "field": change.field,
+        "count": change.count,
+    }
+
+
+def change_line(change: Change) -> str:
+    """Say a change in one line."""
+    where = ".".join(part for part in (change.table, change.field) if part)
+    return f"{change.rule} {where} ×{change.count} ({change.level.value})".replace("  ", " ")
