@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final, TextIO
 
 from apendata.cli.arguments import parse
-from apendata.cli.screen import silence
+from apendata.cli.screen import harmless, harmless_json, silence
 from apendata.errors import EXIT_OK, ApendataError, LakeUnwritable, UsageError, exit_code
 
 INTERRUPTED: Final = 130
@@ -43,9 +43,9 @@ def _say(error: ApendataError, *, as_json: bool) -> int:
     code = exit_code(error)
     if as_json:
         document = {"error": type(error).__name__, "message": error.message, "exit_code": code}
-        return _write(sys.stdout, json.dumps(document, ensure_ascii=False, indent=2) + "\n", code)
+        return _write(sys.stdout, harmless_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n", code)
     prefix = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
-    return _write(sys.stderr, f"apendata: {prefix}{error.message}\n", code)
+    return _write(sys.stderr, harmless(f"apendata: {prefix}{error.message}\n"), code)
 
 
 def _write(stream: TextIO | None, text: str, code: int) -> int:

@@ -13,7 +13,8 @@ def difference_lines(result: Result, language: Language) -> Iterator[str]:
     """Yield a plan's or a drift's lines for one dataset: what it is about, then a line a field."""
     yield f"{result.dataset}: {result.why.splitlines()[0]}"
     for difference in result.differences:
-        yield f"  {difference.portal}: {difference.place}, {difference.field}{_whose(difference, language)}"
+        decides = HEADINGS[language][f"owner_{difference.owner.value}"]
+        yield f"  {_where(difference)} – {decides}{_whose(difference, language)}"
         yield f"    - {_value(difference.live, language)}"
         yield f"    + {_value(difference.wanted, language)}"
 
@@ -25,7 +26,7 @@ def hand_lines(result: Result, language: Language) -> Iterator[str]:
         if found:
             yield ""
             yield f"{result.dataset}: {heading}"
-            yield from (f"  {d.portal}: {d.place}, {d.field}{_whose(d, language)}" for d in found)
+            yield from (f"  {_where(d)}{_whose(d, language)}" for d in found)
     if result.kept:
         yield f"  {words['take_ours'].format(dataset=result.dataset)}"
 
@@ -45,10 +46,16 @@ def difference_document(difference: Difference) -> dict[str, Any]:
     }
 
 
+def _where(difference: Difference) -> str:
+    """A place and a field; a table's columns on a portal have the names that somebody gave them."""
+    return f"{difference.portal}: {plain(difference.place)}, {plain(difference.field)}"
+
+
 def _whose(difference: Difference, language: Language) -> str:
     if difference.by is None:
         return ""
-    return f" ({HEADINGS[language]['changed_by']} {plain(difference.by)}, {plain(difference.at or '')})"
+    when = f", {plain(difference.at)}" if difference.at else ""
+    return f" ({HEADINGS[language]['changed_by']} {plain(difference.by)}{when})"
 
 
 def _value(value: str | None, language: Language) -> str:
