@@ -7,6 +7,7 @@ stands in the private report.
 
 from collections.abc import Sequence
 from functools import cache
+from threading import Lock
 from typing import Any, Final
 
 from prefect import State, task
@@ -39,6 +40,10 @@ _RETRY: Final[dict[str, Any]] = {
     "retry_condition_fn": _is_transient,
     "persist_result": False,  # otherwise Prefect hashes, and may keep, what a task is given
 }
+
+
+_LOADING: Final = Lock()
+"""A cache alone lets two threads that come at the same moment load a house each."""
 
 
 @task(name="build", task_run_name="build {dataset_id}", **_RETRY)
@@ -94,7 +99,8 @@ def settings(samples: bool) -> Settings:  # noqa: FBT001 (as above)
 
 def _house(samples: bool) -> app.App:  # noqa: FBT001 (as above)
     try:
-        return _loaded(settings(samples))
+        with _LOADING:
+            return _loaded(settings(samples))
     except (ApendataError, OSError) as error:
         raise DatasetFailed(f"the installation: {type(error).__name__}") from None
 
