@@ -13,7 +13,17 @@ from typing import Any, TypedDict
 
 from apendata import pipeline, validation
 from apendata.catalog import Catalog
-from apendata.errors import EXIT_OK, ApendataError, InternalError, LakeCorrupt, UsageError, exit_code
+from apendata.errors import (
+    EXIT_NOT_READY,
+    EXIT_OK,
+    ApendataError,
+    InternalError,
+    LakeCorrupt,
+    PortalError,
+    UsageError,
+    exit_code,
+    gravest,
+)
 from apendata.lake import Lake
 from apendata.model import Checked, Dataset, Finding, Outcome, VersionNumber
 from apendata.pipeline import Inputs, Result, Stage
@@ -136,7 +146,7 @@ class App:
         def work() -> Result:
             stage("plan")
             dataset = self.catalog.load(dataset_id)
-            with self._locked(dataset_id):
+            with self._reading(dataset_id):
                 return pipeline.plan(dataset, **self._places, take_ours=take_ours)
 
         return pipeline.attempt(dataset_id, "plan", self.lake, work, only_failures=True)
@@ -148,18 +158,27 @@ class App:
         def work() -> Result:
             stage("drift")
             dataset = self.catalog.load(dataset_id)
-            with self._locked(dataset_id):
+            with self._reading(dataset_id):
                 return pipeline.drift(dataset, **self._places)
 
         return pipeline.attempt(dataset_id, "drift", self.lake, work, only_failures=True)
 
-    def check_portals(self) -> dict[str, tuple[Checked, ...]]:
-        """Return what each portal needs before a first run, and whether it is there.
+    def check_portals(self) -> tuple[dict[str, tuple[Checked, ...]], int]:
+        """Return what each portal needs before a first run and whether it is there, and the exit code.
 
-        Raises:
-            PortalError: a portal cannot be asked.
+        A portal that cannot be asked is one that is not ready; the others are asked all the same.
         """
-        return {name: portal.check() for name, portal in self.portals.items()}
+        checked: dict[str, tuple[Checked, ...]] = {}
+        failed: list[PortalError] = []
+        for name, portal in self.portals.items():
+            try:
+                checked[name] = portal.check()
+            except PortalError as error:
+                failed.append(error)
+                checked[name] = (Checked("can be asked", ok=False, found=type(error).__name__, todo=error.message),)
+        well = all(check.ok for checks in checked.values() for check in checks)
+        worst = gravest(failed)
+        return checked, exit_code(worst) if worst else EXIT_OK if well else EXIT_NOT_READY
 
     def import_package(self, name: str) -> tuple[str, ...]:
         """Write a first definition of a package that stands on CKAN; return the files' paths.
@@ -267,6 +286,12 @@ class App:
                 override=override,
                 scratch=Path(scratch),
             )
+
+    @contextmanager
+    def _reading(self, dataset_id: str) -> Iterator[None]:
+        """For who only looks: nothing is written in the lake, as ``_locked`` does where a run died."""
+        with self.lake.reading(dataset_id, wait_seconds=self.settings.lock_wait):
+            yield
 
     @contextmanager
     def _locked(self, dataset_id: str) -> Iterator[None]:

@@ -52,7 +52,7 @@ def test_a_text_written_at_the_portal_is_told_kept_and_taken_back_on_demand(line
     assert "dataset, title (changed by editor," in drift.out
     said = line("publish", "--language", "en")
     assert said.code == 0
-    assert "mended on ckan: 1 fields" in said.out
+    assert "mended on ckan: 1 field" in said.out
     assert "left as somebody wrote it on the portal" in said.out
     assert "publish soeknader --take ours" in said.out
     assert anybody("package_show", id="soeknader")["title"] == "Hennes"

@@ -22,8 +22,8 @@ from apendata.cli.results import (
     result_document,
     version_document,
 )
-from apendata.cli.screen import Progress, columns, confirm, plain, progress
-from apendata.errors import EXIT_DIFFERS, EXIT_NOT_READY, EXIT_OK, UsageError
+from apendata.cli.screen import Progress, columns, confirm, harmless, harmless_json, plain, progress
+from apendata.errors import EXIT_DIFFERS, EXIT_OK, UsageError
 from apendata.model import Checked, VersionNumber
 from apendata.pipeline import Result, exit_code_of
 from apendata.report import HEADINGS
@@ -50,8 +50,8 @@ def answer(arguments: argparse.Namespace) -> tuple[int, str]:
     said = _COMMANDS[arguments.command](house, arguments)
     if arguments.json:
         document = {**said.document, "exit_code": said.code}
-        return said.code, json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    return said.code, "".join(f"{line}\n" for line in said.lines)
+        return said.code, harmless_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
+    return said.code, harmless("".join(f"{line}\n" for line in said.lines))
 
 
 def _list(house: App, _: argparse.Namespace) -> Answer:
@@ -90,13 +90,12 @@ def _drift(house: App, arguments: argparse.Namespace) -> Answer:
 
 def _portal(house: App, arguments: argparse.Namespace) -> Answer:
     """The one thing to ask of portals themselves is whether they are ready."""
-    checked = house.check_portals()
+    checked, code = house.check_portals()
     documents = {name: [asdict(check) for check in checks] for name, checks in checked.items()}
-    well = all(check.ok for checks in checked.values() for check in checks)
     rows = [("portal", "what", "", "found"), *check_rows(checked)]
     todo = [f"  {c.what}: {c.todo}" for checks in checked.values() for c in checks if c.todo]
     heading = ["", HEADINGS[arguments.language]["todo"]] if todo else []
-    return Answer({"portals": documents}, [*columns(rows), *heading, *todo], EXIT_OK if well else EXIT_NOT_READY)
+    return Answer({"portals": documents}, [*columns(rows), *heading, *todo], code)
 
 
 def _import(house: App, arguments: argparse.Namespace) -> Answer:

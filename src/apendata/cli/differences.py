@@ -14,7 +14,7 @@ def difference_lines(result: Result, language: Language) -> Iterator[str]:
     yield f"{result.dataset}: {result.why.splitlines()[0]}"
     for difference in result.differences:
         decides = HEADINGS[language][f"owner_{difference.owner.value}"]
-        yield f"  {_where(difference)} – {decides}{_whose(difference, language)}"
+        yield f"  {_where(difference)}{_whose(difference, language)} – {decides}"
         yield f"    - {_value(difference.live, language)}"
         yield f"    + {_value(difference.wanted, language)}"
 

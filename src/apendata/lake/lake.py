@@ -21,7 +21,7 @@ from apendata.lake import (
 from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.hashing import sha256_of_json
 from apendata.lake.layout import Layout
-from apendata.lake.locks import hold_lock
+from apendata.lake.locks import hold_lock, share_lock
 from apendata.lake.plan import Plan
 from apendata.lake.provenance import Provenance, inputs_of, read_last_build, read_provenance, write_last_build
 from apendata.lake.records import (
@@ -63,8 +63,8 @@ def _now() -> datetime:
 class Lake:
     """One lake on a local disk.
 
-    Whatever changes a dataset wants its lock: ``with lake.lock(id): ...``. Reading needs none: a version is complete
-    and immutable as soon as the pointer names it.
+    Whatever changes a dataset wants its lock: ``with lake.lock(id): ...``. One call that reads needs none: a version is
+    complete and immutable as soon as the pointer names it. Who reads more than once: ``with lake.reading(id): ...``.
     """
 
     def __init__(self, root: Path, *, clock: Clock = _now) -> None:
@@ -92,6 +92,18 @@ class Lake:
         """
         with self._hold(dataset_id, wait_seconds):
             self._recover(dataset_id)
+            yield
+
+    @contextmanager
+    def reading(self, dataset_id: str, *, wait_seconds: float = 0) -> Iterator[None]:
+        """Read a dataset for the block while no run changes it; not a byte is written, and nothing is swept.
+
+        One call alone needs no lock. Several do: a build between two drops the version that the first one named.
+
+        Raises:
+            LakeBusy: a run holds it, and still does after ``wait_seconds``.
+        """
+        with share_lock(self.layout.lock(dataset_id), dataset=dataset_id, wait_seconds=wait_seconds):
             yield
 
     # ------------------------------------------------------------------------------------------- reading

@@ -28,23 +28,48 @@ def hold_lock(file: Path, *, dataset: str, since: str, wait_seconds: float) -> I
     """
     handle = os.open(file, os.O_RDWR | os.O_CREAT, durable.PRIVATE_FILE)
     try:
-        _acquire(handle, dataset, wait_seconds)
+        _acquire(handle, fcntl.LOCK_EX, dataset, wait_seconds)
         _sign(handle, since)
         yield
     finally:
         os.close(handle)  # drops the lock
 
 
-def _acquire(handle: int, dataset: str, wait_seconds: float) -> None:
+@contextmanager
+def share_lock(file: Path, *, dataset: str, wait_seconds: float) -> Iterator[None]:
+    """Keep runs away for the block, beside others who only read. Nothing is written, so nobody is told who reads.
+
+    Raises:
+        LakeBusy: as :func:`hold_lock`.
+    """
+    handle = _opened(file)
+    try:
+        if handle is not None:
+            _acquire(handle, fcntl.LOCK_SH, dataset, wait_seconds)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _opened(file: Path) -> int | None:
+    """Open a lock to read; one that is not there was never held, so there is nothing yet that could change."""
+    try:
+        return os.open(file, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+
+
+def _acquire(handle: int, kind: int, dataset: str, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise LakeBusy(
-                    f"{dataset}: another run works on this dataset ({_holder(handle)}). "
+                    f"{dataset}: another run works on this dataset ({_holder(handle)}), or plans it. "
                     f"Waited {wait_seconds:g} s. Try again when it has ended."
                 ) from None
         time.sleep(_POLL_SECONDS)

@@ -1,11 +1,12 @@
 """What a publish would write on the portals, and what other hands have changed there; nothing is written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from apendata.lake import Lake
 from apendata.model import Dataset, Difference, Outcome
 from apendata.pipeline.outcomes import Result
-from apendata.pipeline.publish import awaiting, choose, release_for
+from apendata.pipeline.publish import awaiting, choose, fields, release_for, why_closed, why_held
 from apendata.portals import Portal, refuse_synthetic
 
 
@@ -21,7 +22,7 @@ def plan(
     chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
     version = chosen.version
     if chosen.closed is not None:
-        return Result(dataset.id, Outcome.WITHDRAWN, f"withdrawn {chosen.closed.at[:10]}: {chosen.closed.because}")
+        return Result(dataset.id, Outcome.WITHDRAWN, why_closed(chosen.closed))
     if chosen.waits:
         return awaiting(dataset, version)
     for portal in portals.values():
@@ -30,7 +31,9 @@ def plan(
     for name, portal in portals.items():
         shown = release_for(version, name, lake=lake, base_url=base_url)
         found += portal.plan(shown, take_ours=take_ours)
-    return _told(dataset, found, f"{version.number} would change {len(found)} fields", "nothing would change")
+    would = f"{version.number} would change {fields(len(found))}" if found else "nothing would change"
+    why = f"{would}; {why_held(chosen.hold)}" if chosen.hold else would
+    return replace(_told(dataset, found, why), version=version)
 
 
 def drift(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Result:
@@ -39,17 +42,25 @@ def drift(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_u
     Raises:
         PortalError: a portal cannot be asked.
     """
+    closed = next((part for part in lake.withdrawn(dataset.id) if part.number is None), None)
+    if closed is not None:
+        return Result(dataset.id, Outcome.WITHDRAWN, why_closed(closed))
     found: list[Difference] = []
-    asked = 0
     for name, portal in portals.items():
         if (number := lake.released(dataset.id, name)) is not None:
-            asked += 1
             shown = release_for(lake.version(dataset.id, number), name, lake=lake, base_url=base_url)
             found += portal.drift(shown)
-    nothing = "as it was released" if asked else "was never released"
-    return _told(dataset, found, f"{len(found)} fields were changed since", nothing)
+    return _told(dataset, found, _drifted(found, [n for n in portals if lake.released(dataset.id, n) is None], portals))
 
 
-def _told(dataset: Dataset, found: list[Difference], some: str, nothing: str) -> Result:
+def _drifted(found: Sequence[Difference], unasked: Sequence[str], portals: Collection[str]) -> str:
+    """Say how much differs, and which portals have nothing that could."""
+    if len(unasked) == len(portals):
+        return "was never released"
+    told = f"changed since it was released: {fields(len(found))}" if found else "as it was released"
+    return f"{told}; never released to {', '.join(unasked)}" if unasked else told
+
+
+def _told(dataset: Dataset, found: Sequence[Difference], why: str) -> Result:
     outcome = Outcome.CHANGES if found else Outcome.UNCHANGED
-    return Result(dataset.id, outcome, some if found else nothing, differences=tuple(found))
+    return Result(dataset.id, outcome, why, differences=tuple(found))

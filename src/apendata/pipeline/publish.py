@@ -96,7 +96,7 @@ def emptied(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: Ma
         lake.forget(version.dataset, name)
     if (worst := gravest(failed)) is not None:
         raise worst
-    why = f"withdrawn {withdrawal.at[:10]}: {withdrawal.because}. `apendata resume {version.dataset}` ends it"
+    why = f"{why_closed(withdrawal)}. `apendata resume {version.dataset}` ends it"
     return Result(version.dataset, Outcome.WITHDRAWN, why)
 
 
@@ -111,12 +111,13 @@ def _released(version: Version, done: tuple[Done, ...]) -> Result:
     mended = tuple(difference for part in done for difference in part.publication.mended)
     kept = tuple(difference for part in done for difference in part.publication.kept)
     said = [f"released to {', '.join(moved)}"] if moved else []
-    said += [f"mended on {', '.join(sorted({d.portal for d in mended}))}: {len(mended)} fields"] if mended else []
-    wrote = any(part.publication.outcome is Outcome.PUBLISHED for part in done)
+    said += [f"mended on {', '.join(sorted({d.portal for d in mended}))}: {fields(len(mended))}"] if mended else []
+    wrote = [part.publication.portal for part in done if part.publication.outcome is Outcome.PUBLISHED]
     return Result(
         version.dataset,
         Outcome.PUBLISHED if wrote else Outcome.UNCHANGED,
-        "; ".join(said) or ("mended" if wrote else "already released"),
+        # Without a field to name: pages of a newer apendata, or rows that a portal had lost.
+        "; ".join(said) or (f"brought up to date on {', '.join(wrote)}" if wrote else "already released"),
         version,
         changes=version.changes if moved else (),
         mended=mended,
@@ -150,7 +151,22 @@ def rollback(
 def _held(version: Version, hold: Hold, done: tuple[Done, ...]) -> Result:
     """Nothing was moved where it stood already; the rest of a rollback that died half-way was, else."""
     result = _released(version, done)
-    return replace(result, outcome=Outcome.HELD, why=f"held on {hold.number} since {hold.since}: {hold.because}")
+    return replace(result, outcome=Outcome.HELD, why=why_held(hold))
+
+
+def why_held(hold: Hold) -> str:
+    """Say which version is held, since when and why."""
+    return f"held on {hold.number} since {hold.since}: {hold.because}"
+
+
+def why_closed(withdrawal: Withdrawal) -> str:
+    """Say when a dataset was withdrawn, and why."""
+    return f"withdrawn {withdrawal.at[:10]}: {withdrawal.because}"
+
+
+def fields(count: int) -> str:
+    """Return a number of fields in words."""
+    return "1 field" if count == 1 else f"{count} fields"
 
 
 def release(

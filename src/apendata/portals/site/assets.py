@@ -12,8 +12,15 @@ from apendata.portals.site import store
 
 def put(public: Path) -> str:
     """Write the style sheet where it is not yet, and return its path under ``public``."""
-    content = files("apendata.portals.site").joinpath("assets/site.css").read_bytes()
-    path = f"assets/site.{hashlib.sha256(content).hexdigest()[:12]}.css"
     with store.locked(public / "assets"):
-        store.write_file(public / path, content)
-    return path
+        store.write_file(public / path(), _content())
+    return path()
+
+
+def path() -> str:
+    """Return the style sheet's path under the public tree, whether it stands there yet or not."""
+    return f"assets/site.{hashlib.sha256(_content()).hexdigest()[:12]}.css"
+
+
+def _content() -> bytes:
+    return files("apendata.portals.site").joinpath("assets/site.css").read_bytes()

@@ -78,26 +78,26 @@ class SitePortal:
         return None if latest.get("withdrawn") is True else VersionNumber.parse(latest["version"])
 
     def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
-        """Return the one thing that publishing changes here: the version behind the pointer."""
+        """Return the version behind the pointer where publishing moves it, or the state of its pages alone."""
         del take_ours
-        live = self.current(release.dataset)
-        if live == release.version.number:
-            return ()
-        return (
-            Difference(
-                portal=self.name,
-                dataset=release.dataset,
-                place="dataset",
-                field="version",
-                live=None if live is None else str(live),
-                wanted=str(release.version.number),
-                owner=Owner.RELEASE,
-            ),
-        )
+        if other := self.drift(release):
+            return other
+        live = _target(self.public / release.dataset / "release")
+        wanted = store.content_name(*_state(release, assets.path()))
+        return () if live == wanted else (self._difference(release, "pages", live, wanted),)
 
     def drift(self, release: Release) -> tuple[Difference, ...]:
-        """Return whether the pointer names another version than the lake remembers; nobody else writes here."""
-        return self.plan(release)
+        """Return whether the pointer names another version than the lake remembers; nobody else writes here.
+
+        Pages that a newer apendata makes otherwise were changed by no other hand; ``verify`` finds those that were.
+        """
+        live, wanted = self.current(release.dataset), release.version.number
+        if live == wanted:
+            return ()
+        return (self._difference(release, "version", None if live is None else str(live), str(wanted)),)
+
+    def _difference(self, release: Release, field: str, live: str | None, wanted: str) -> Difference:
+        return Difference(self.name, release.dataset, "dataset", field, live=live, wanted=wanted, owner=Owner.RELEASE)
 
     def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
         """Put a tombstone in the place of the dataset's pages, by one move of the pointer, and remove the old pages."""
@@ -149,16 +149,20 @@ class SitePortal:
 
     def _render(self, home: Path, release: Release) -> Path:
         """Write one state of the dataset's pages under the name of its content; the pointer does not move yet."""
-        style = assets.put(self.public)
-        files = {
-            "index.html": pages.dataset_page(release, "nb", style).encode(),
-            "en.html": pages.dataset_page(release, "en", style).encode(),
-            "latest.json": pointer.latest_json(release),
-        }
-        links = {"latest": f"../../v{release.version.number}"}
+        files, links = _state(release, assets.put(self.public))
         folder = home / "releases" / store.content_name(files, links)
         store.write_folder(folder, files, links)
         return folder
+
+
+def _state(release: Release, style: str) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return a dataset's pages as a release wants them: the files, and the links with their targets."""
+    files = {
+        "index.html": pages.dataset_page(release, "nb", style).encode(),
+        "en.html": pages.dataset_page(release, "en", style).encode(),
+        "latest.json": pointer.latest_json(release),
+    }
+    return files, {"latest": f"../../v{release.version.number}"}
 
 
 def _target(link: Path) -> str | None:
