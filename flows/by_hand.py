@@ -11,6 +11,7 @@ from apendata.cli.differences import hand_lines
 from apendata.cli.results import account_table, failure_lines, outcome_table
 from apendata.errors import EXIT_OK, InternalError, exit_code
 from apendata.pipeline import exit_code_of
+from apendata.report import harmless
 from flows.steps import settings
 
 
@@ -22,9 +23,8 @@ def main(flow: Callable[..., Any], ids: Sequence[str], *, samples: bool) -> int:
     house = app.load(settings(samples))
     results = [house.last_result(dataset_id, since=began) for dataset_id in ids]
     hands = [line for result in results for line in hand_lines(result, "nb")]
-    print(
-        "\n".join([*account_table(results, "nb"), "", *outcome_table(results), *hands, *failure_lines(results, "nb")])
-    )
+    lines = [*account_table(results, "nb"), "", *outcome_table(results), *hands, *failure_lines(results, "nb")]
+    print(harmless("\n".join(lines)))
     print(f"\nFirst page: {house.settings.lake / 'public' / 'index.html'}")
     code = exit_code_of(results)
     if code == EXIT_OK and not state.is_completed():

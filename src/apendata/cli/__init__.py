@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Final, TextIO
 
 from apendata.cli.arguments import parse
-from apendata.cli.screen import harmless, harmless_json, silence
+from apendata.cli.screen import silence
 from apendata.errors import EXIT_OK, ApendataError, LakeUnwritable, UsageError, exit_code
+from apendata.report import harmless, harmless_json
 
 INTERRUPTED: Final = 130
 UNSAID: Final = 74

@@ -22,11 +22,11 @@ from apendata.cli.results import (
     result_document,
     version_document,
 )
-from apendata.cli.screen import Progress, columns, confirm, harmless, harmless_json, plain, progress
+from apendata.cli.screen import Progress, columns, confirm, progress
 from apendata.errors import EXIT_DIFFERS, EXIT_OK, UsageError
 from apendata.model import Checked, VersionNumber
 from apendata.pipeline import Result, exit_code_of
-from apendata.report import HEADINGS
+from apendata.report import HEADINGS, harmless, harmless_json, plain
 from apendata.settings import Settings
 
 

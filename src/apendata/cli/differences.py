@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from apendata.cli.screen import plain
 from apendata.model import Difference
 from apendata.pipeline import Result
-from apendata.report import HEADINGS, Language
+from apendata.report import HEADINGS, Language, plain
 
 
 def difference_lines(result: Result, language: Language) -> Iterator[str]:

@@ -1,11 +1,10 @@
 """What a person sees while it works: a bar on a terminal, plain lines in a pipe, nothing beside ``--json``."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol, TextIO
+from typing import Protocol, TextIO
 
 from apendata.errors import UsageError
 
@@ -96,28 +95,6 @@ def confirm(question: str) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in {"ja", "yes"}:
         raise UsageError("Nothing was done.")
-
-
-LONGEST: Final = 200
-_OBEYED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""What a terminal obeys instead of showing it: control characters but line feed and tab, and changes of direction."""
-
-
-def harmless(text: str) -> str:
-    """Return a text of several lines with a sign in the place of all that a terminal would obey."""
-    return _OBEYED.sub("\ufffd", text)
-
-
-def harmless_json(text: str) -> str:
-    """Return a JSON document that means the same and holds nothing that a terminal would obey."""
-    return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
-
-
-def plain(text: str) -> str:
-    """Return a foreign text as it may be shown on a terminal: one line, no control characters, of bounded length."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in text)
-    shown = " ".join(shown.split())
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -10,7 +10,7 @@ from apendata.errors import ApendataError, InternalError, LakeUnwritable
 from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.pipeline.outcomes import Result, remember
-from apendata.report import ERRORS, HEADINGS, as_document, as_text
+from apendata.report import ERRORS, HEADINGS, as_document, as_text, harmless
 
 
 def attempt(
@@ -102,5 +102,10 @@ def _hands(result: Result) -> str:
         lines += ["", f"{heading}:"] if found else []
         for difference in found:
             lines.append(f"  {difference.portal}: {difference.place}, {difference.field}")
-            lines += [f"    - {difference.live or ''}", f"    + {difference.wanted or ''}"]
-    return "".join(f"{line}\n" for line in lines)
+            lines += [_whole("-", difference.live), _whole("+", difference.wanted)]
+    return harmless("".join(f"{line}\n" for line in lines))
+
+
+def _whole(sign: str, value: str | None) -> str:
+    """A value with all its lines, each of them set in, so that none looks like the report's own."""
+    return f"    {sign} " + "\n      ".join((value or "").splitlines())

@@ -1,6 +1,19 @@
 """Findings → what a data steward reads, in Norwegian and English. The only place where cell values may stand."""
 
+from apendata.report.foreign import harmless, harmless_json, plain
 from apendata.report.render import account_lines, as_document, as_text, place_text, sentence
 from apendata.report.texts import ERRORS, HEADINGS, Language
 
-__all__ = ["ERRORS", "HEADINGS", "Language", "account_lines", "as_document", "as_text", "place_text", "sentence"]
+__all__ = [
+    "ERRORS",
+    "HEADINGS",
+    "Language",
+    "account_lines",
+    "as_document",
+    "as_text",
+    "harmless",
+    "harmless_json",
+    "place_text",
+    "plain",
+    "sentence",
+]

@@ -77,6 +77,23 @@ def test_the_same_process_does_not_enter_twice(tmp_path: Path) -> None:
         lake.note("ansatte", "refused", code="x")
 
 
+def test_who_only_reads_keeps_runs_away_and_writes_nothing(tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path, clock=CLOCK)
+    with lake.reading("ansatte"):  # never written, so there is nothing to keep
+        assert list(lake.layout.locks.iterdir()) == []
+    build_and_publish(lake, loose())
+    file = lake.layout.lock("ansatte")
+    before = (file.read_bytes(), file.stat().st_mtime_ns)
+    with lake.reading("ansatte"), lake.reading("ansatte"):
+        assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+        with pytest.raises(LakeBusy, match="or plans it"), lake.lock("ansatte"):
+            pass
+    with lake.lock("ansatte"), pytest.raises(LakeBusy, match=f"process {os.getpid()} "), lake.reading("ansatte"):
+        pass
+    with lake.lock("ansatte"):
+        pass
+
+
 def test_two_nights_at_once_leave_a_whole_lake(tmp_path: Path) -> None:
     lake = Lake.open(tmp_path, clock=CLOCK)
     build_and_publish(lake, loose())
