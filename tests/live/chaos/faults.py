@@ -11,7 +11,8 @@ from typing import Final
 
 HOLD: Final = 6.0
 """Seconds at most that an answer is held back; the client's own patience is shorter."""
-REFUSING_SECONDS: Final = 0.3
+REFUSING_SECONDS: Final = 0.4
+"""How long nobody listens: less than the client's first pause, or its second try could never come through."""
 
 
 class Fault(Enum):
@@ -27,6 +28,7 @@ class Fault(Enum):
     TOO_MANY = "429 with Retry-After"
     BAD_GATEWAY = "502 HTML"
     UNAVAILABLE = "503 HTML"
+    GATEWAY_TIMEOUT_BEFORE = "504 HTML before the work"
     GATEWAY_TIMEOUT = "504 HTML after the work"
     LOGIN_PAGE = "log-in page with 200"
     TRUNCATED_JSON = "truncated JSON"
@@ -123,6 +125,7 @@ _INSTEAD: Final[Mapping[Fault, Callable[[socket.socket], None]]] = {
     Fault.TOO_MANY: lambda client: _page(client, 429, "Too Many Requests", ("Retry-After", "1")),
     Fault.BAD_GATEWAY: lambda client: _page(client, 502, "Bad Gateway"),
     Fault.UNAVAILABLE: lambda client: _page(client, 503, "Service Unavailable"),
+    Fault.GATEWAY_TIMEOUT_BEFORE: lambda client: _page(client, 504, "Gateway Time-out"),
     Fault.LOGIN_PAGE: lambda client: _page(client, 200, "Log in"),
     Fault.REDIRECT: lambda client: _page(client, 302, "Found", ("Location", "http://127.0.0.1:9/elsewhere")),
 }

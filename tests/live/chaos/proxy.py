@@ -3,7 +3,6 @@
 import http.client
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -29,6 +28,11 @@ class Seen:
         return parts[-1] if "action" in parts else parts[1] if parts[0] == "datastore" else parts[0]
 
 
+Meet = Callable[[int, bool], bool | None]
+"""``(number, forwarded)``: called when a request has come, and again when the server has done it. True: whoever asked
+is dead, and the request goes no further."""
+
+
 class Proxy:
     """``with Proxy(upstream, fault, at) as proxy: …``; requests are counted from 1. Without a fault it only counts."""
 
@@ -38,17 +42,24 @@ class Proxy:
         fault: Fault | None = None,
         at: int = 0,
         *,
-        meet: Callable[[int, bool], None] | None = None,
+        lasting: bool = False,
+        meet: Meet | None = None,
     ) -> None:
-        """``meet(number, forwarded)`` is called when a request has come, and again when the server has done it."""
+        """With ``lasting`` the fault stays from that request on; without, the next request finds all well."""
         self.upstream = urlsplit(upstream)
         self.fault, self.at, self.meet = fault, at, meet
+        self.lasting = lasting or fault is Fault.WRONG_TOKEN
         self.seen: list[Seen] = []
+        self.forwarded: dict[int, int] = {}
+        """Number of a request that the server was given → the status that it answered."""
+        self.made = 0
+        """How often the fault was made; 0: the request that it waited for never came, and nothing was tried."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._refuse = threading.Event()
+        self._refuse, self._deaf = threading.Event(), threading.Event()
         self._handlers: list[threading.Thread] = []
-        self._listener = self._listen(0)
+        self._listener = self._bind(0)
+        self._listener.listen(64)
         self.port: int = self._listener.getsockname()[1]
 
     @property
@@ -56,10 +67,9 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}/"
 
     def __enter__(self) -> Self:
-        if self.fault is Fault.REFUSED and self.at == 1:
-            self._refuse.set()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
+        self.before(1)
         return self
 
     def __exit__(self, *_: Any) -> None:
@@ -77,33 +87,45 @@ class Proxy:
         return seen.number
 
     def fault_at(self, number: int) -> Fault | None:
-        """The fault for a request; a wrong token stays wrong from then on."""
+        """The fault for a request that has come; None: it is served as it is."""
         if self.fault is None or self.fault is Fault.REFUSED:
             return None
-        hit = number >= self.at if self.fault is Fault.WRONG_TOKEN else number == self.at
-        return self.fault if hit else None
+        if number != self.at and not (self.lasting and number > self.at):
+            return None
+        with self._lock:
+            self.made += 1
+        return self.fault
 
-    def answered(self, number: int) -> None:
-        """A request is done with; perhaps the next one shall find nobody listening."""
-        if self.fault is Fault.REFUSED and number == self.at - 1:
+    def before(self, number: int) -> None:
+        """Stop listening if this request shall find nobody; returns when it is so, and not a moment before.
+
+        The answer to the request before it is sent only then: a client is faster than a thread that polls.
+        """
+        if self.fault is Fault.REFUSED and number == self.at:
             self._refuse.set()
+            self.made += self._deaf.wait(10)
 
     @staticmethod
-    def _listen(port: int) -> socket.socket:
+    def _bind(port: int) -> socket.socket:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
-        listener.listen(64)
         listener.settimeout(0.02)
         return listener
+
+    def _be_deaf(self) -> None:
+        """Refuse connections; the port stays bound meanwhile, so that nobody else is given it."""
+        self._listener.close()
+        self._listener = self._bind(self.port)
+        self._deaf.set()
+        self._stop.wait(None if self.lasting else REFUSING_SECONDS)
+        self._refuse.clear()
+        self._listener.listen(64)
 
     def _serve(self) -> None:
         while not self._stop.is_set():
             if self._refuse.is_set():
-                self._listener.close()
-                self._stop.wait(REFUSING_SECONDS)
-                self._refuse.clear()
-                self._listener = self._listen(self.port)
+                self._be_deaf()
             try:
                 connection, address = self._listener.accept()
             except TimeoutError:
@@ -143,14 +165,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in {"host", "connection"}}
         number = self.proxy.count(self.command, self.path, with_token="Authorization" in headers)
-        if self.proxy.meet is not None:
-            self.proxy.meet(number, False)
+        self.close_connection = True
+        if self.proxy.meet is not None and self.proxy.meet(number, False):
+            return
         fault = self.proxy.fault_at(number)
-        try:
-            inject(fault, self.connection, headers, lambda: self._forward(number, headers, body))
-        finally:
-            self.close_connection = True
-            self.proxy.answered(number)
+        inject(fault, self.connection, headers, lambda: self._forward(number, headers, body))
 
     def _forward(self, number: int, headers: dict[str, str], body: bytes) -> Reply:
         upstream = http.client.HTTPConnection(self.proxy.upstream.hostname or "", self.proxy.upstream.port, timeout=150)
@@ -161,19 +180,11 @@ class _Handler(BaseHTTPRequestHandler):
             reply = Reply(answer.status, [(n, v) for n, v in answer.getheaders() if n.lower() not in _HOP], content)
         finally:
             upstream.close()
+        self.proxy.forwarded[number] = reply.status
         if self.proxy.meet is not None:
             self.proxy.meet(number, True)
+        self.proxy.before(number + 1)
         return reply
 
 
 _HOP = {"transfer-encoding", "connection", "content-length"}
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Wait for something that another thread does."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return condition()

@@ -46,7 +46,7 @@ class Scenario:
     def to_child(self, file: Path, url: str) -> None:
         """Write down what a process of its own needs to publish the same by way of ``url``."""
         access = replace(self.house.access, url=url, public_url=self.house.access.url)
-        file.write_bytes(pickle.dumps((access, self._release(self.after, standing=self.before))))
+        file.write_bytes(pickle.dumps((CkanPortal, access, self._release(self.after, standing=self.before))))
 
     def learn(self) -> None:
         """Publish undisturbed once, to know what is whole."""
