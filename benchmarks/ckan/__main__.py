@@ -8,6 +8,8 @@ import csv
 import hashlib
 import random
 import resource
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -150,4 +152,6 @@ def _table(file: Path, resource_id: str, rows: list[list[str]]) -> WantedTable:
 
 
 if __name__ == "__main__":
+    # Ended from outside, it still stops its servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     main()

@@ -1,5 +1,6 @@
 """``make chaos``: every fault at every request of every kind of release, and the table of what came of it."""
 
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -62,4 +63,6 @@ def _scenarios(stack: Stack, root: Path, wanted: list[str]) -> Iterator[Scenario
 
 
 if __name__ == "__main__":
+    # Ended from outside, it still stops its servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main())
