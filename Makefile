@@ -72,7 +72,7 @@ test: .venv/.dev  ## all tests; JOBS=0 for one process, TESTS='-k lake' for some
 .PHONY: live
 live: .venv/.dev  ## the tests against a real CKAN on loopback, which they bring up themselves
 	@chromium=$$(.ci/chromium) && export APENDATA_CHROMIUM=$$chromium $(BROWSER_HOME) && \
-	$(ALONE) $(BIN)/python -m pytest tests/live $(TESTS)
+	$(ALONE) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests/live $(TESTS)
 
 .PHONY: chaos
 chaos: .venv/.dev  ## every fault at every request of a release on a real CKAN: the whole table, most of an hour
