@@ -133,7 +133,8 @@ def test_rows_that_others_wrote_are_found_and_put_right(house, released, editor,
     editor("datastore_upsert", resource_id=ids(released)["ansatte.csv"], force=True, **mischief)
     assert house.portal.verify([house.release(released)])
     assert ("datastore ansatte", "rows") in fields(house.portal.drift(house.release(released)))
-    house.publish(released, portal=house.again(), thorough=True)
+    publication = house.publish(released, portal=house.again(), thorough=True)
+    assert ("datastore ansatte", "rows") in fields(publication.mended)
     assert same_rows(anybody, released)
 
 
@@ -141,7 +142,8 @@ def test_a_table_that_others_made_with_other_types_is_made_anew(house, released,
     resource = ids(released)["ansatte.csv"]
     editor("datastore_delete", resource_id=resource, force=True)
     editor("datastore_create", resource_id=resource, force=True, records=[{"aar": "2023", "kode": "301"}])
-    house.publish(released, portal=house.again(), thorough=True)
+    publication = house.publish(released, portal=house.again(), thorough=True)
+    assert ("datastore ansatte", "rows") in fields(publication.mended)
     assert same_rows(anybody, released)
     assert house.portal.verify([house.release(released)]) == ()
 

@@ -30,8 +30,8 @@ from apendata.portals.ckan.rows import (
 )
 from apendata.portals.ckan.tables import WantedTable
 
-ROUNDS: Final = 4
-"""How often we look again before we say that somebody else is at it too."""
+ROUNDS: Final = 6
+"""How often we look before we say that somebody else is at it too; an undisturbed change needs three looks."""
 _MOST_ROWS: Final = 20_000
 """In one call: an upsert does at least 1 500 rows a second, and a statement may take 60 seconds."""
 _DELETED_AT_ONCE: Final = 1_000
@@ -99,8 +99,9 @@ class Loader:
     def converge(self, table: WantedTable, *, take_ours: bool = False) -> bool:
         """Make a table what it shall be; return whether anything was written. The resource must be there.
 
-        What is written is computed from what was just read, never from what we believe was done: so it ends at exactly
-        the contract's rows after a crash or an unclear answer at any point.
+        Rows are written, then read, and only then the dictionary says whose they are. What is written is computed from
+        what was just read, never from what we believe was done: so it ends at exactly the contract's rows after a
+        crash or an unclear answer at any point.
 
         Raises:
             PortalConflict: it was changed by others each time that we looked.
@@ -139,22 +140,23 @@ class Loader:
     # ------------------------------------------------------------------------------------------- inside
 
     def _bring(self, table: WantedTable, looked: Looked, wanted: Rows, *, take_ours: bool) -> None:
+        """Take the next step: rows, or, when a look has shown that they stand there, the dictionary that names them."""
         live = looked
         if looked.exists and not looked.can_become(table):
             self.remove(table.resource)  # what is there was made by others: no order of writes could save it
             live = Looked(exists=False, fields=(), rows=_NOTHING)
         steps = delta(live.rows, wanted)
-        if steps or not live.structure_is(table):
-            self._delete(table, live.rows.strays)  # first: they would stand in the key's way
-            named = [field.name for field in live.fields]
-            changing = dictionary.fields(table, live.fields, rows=dictionary.CHANGING, only=named, take_ours=take_ours)
-            self._create(table, changing, with_key=not live.structure_is(table))
-            self._write(table, steps)
-            self._delete(table, [number for number in steps.vanished if number not in live.rows.strays])
-        told = dictionary.fields(table, live.fields, rows=table.sha256, take_ours=take_ours)
-        self._create(table, told, with_key=False)
+        if not steps and live.structure_is(table):
+            self._create(table, dictionary.fields(table, live.fields, rows=table.sha256, take_ours=take_ours))
+            return
+        self._delete(table, live.rows.strays)  # first: they would stand in the key's way
+        named = [field.name for field in live.fields if field.is_named]
+        changing = dictionary.fields(table, live.fields, rows=dictionary.CHANGING, only=named, take_ours=take_ours)
+        self._create(table, changing, with_key=not live.structure_is(table))
+        self._write(table, steps)
+        self._delete(table, [number for number in steps.vanished if number not in live.rows.strays])
 
-    def _create(self, table: WantedTable, fields: list[dict[str, Any]], *, with_key: bool) -> None:
+    def _create(self, table: WantedTable, fields: list[dict[str, Any]], *, with_key: bool = False) -> None:
         """Make the table, its columns and its dictionary. A key that is named is indexed anew, all of it, each time."""
         key: dict[str, Any] = {"primary_key": list(table.key), "indexes": list(table.indexes)} if with_key else {}
         self._api.write(

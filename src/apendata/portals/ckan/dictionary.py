@@ -28,6 +28,11 @@ class LiveField:
     info: Mapping[str, Any]
     indexed: bool
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the dictionary has an entry for it; the mark of the rows alone is none."""
+        return bool(self.info.keys() - {ROWS})
+
 
 def live_fields(info: Mapping[str, Any]) -> tuple[LiveField, ...]:
     """Read what ``datastore_info`` answered; whatever is not of the expected form counts as not there."""
@@ -44,7 +49,7 @@ def live_fields(info: Mapping[str, Any]) -> tuple[LiveField, ...]:
 
 def by_hand(column: Column, live: LiveField | None) -> bool:
     """Whether a person wrote another label or other notes than apendata last did."""
-    if live is None or not live.info:
+    if live is None or not live.is_named:
         return False
     texts = _texts(live.info)
     return texts != _texts(_ours(column)) and live.info.get(WRITTEN) != _hash(texts)

@@ -22,8 +22,8 @@ class Filler:
         self._packages = packages
         self._loader = loader
 
-    def fill(self, package: Package, wanted: WantedPackage, *, take_ours: bool) -> bool:
-        """Make every table what it shall be; return whether anything was written.
+    def fill(self, package: Package, wanted: WantedPackage, *, take_ours: bool) -> frozenset[str]:
+        """Make every table what it shall be; return the names of those that were written to.
 
         Raises:
             PortalConflict: others change the same tables.
@@ -35,8 +35,7 @@ class Filler:
             # A package that nobody sees yet gets room for all, so that they come to stand in the release's order.
             room = new if package.get("private") else [resource for resource in new if resource.table is not None]
             self._give_room(package, room, wanted)
-        written = [self._loader.converge(table, take_ours=take_ours) for table in wanted.tables]
-        return any(written)
+        return frozenset(t.table for t in wanted.tables if self._loader.converge(t, take_ours=take_ours))
 
     def release_new(self, wanted: WantedPackage) -> None:
         """Take the filled resources out of the staging package, so that the flip can put them into the public one."""

@@ -3,7 +3,7 @@
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
@@ -16,6 +16,7 @@ from apendata.model import (
     Finding,
     ForeignPackage,
     Outcome,
+    Owner,
     Place,
     Publication,
     Release,
@@ -56,6 +57,30 @@ def is_due(dataset: str, day: date) -> bool:
     return zlib.crc32(dataset.encode()) % _PARTS == day.toordinal() % _PARTS
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What it took to make a release stand."""
+
+    decision: Decision
+    tables: frozenset[str] = frozenset()
+    """Those whose rows or dictionary were written."""
+    flipped: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether anything was."""
+        return self.flipped or bool(self.tables)
+
+    def tables_as_mended(self) -> Iterator[Difference]:
+        """Tell of the tables, where the release stood already: others had written to them."""
+        dataset = self.decision.package["name"] if self.decision.package else ""
+        for name in sorted(self.tables):
+            place = f"datastore {name}"
+            yield Difference(
+                "ckan", str(dataset), place, "rows", live=None, wanted=None, owner=Owner.RELEASE, by_hand=True
+            )
+
+
 class CkanPortal:
     """One organisation's datasets on one CKAN, as an editor of it."""
 
@@ -83,15 +108,15 @@ class CkanPortal:
             wanted, files = self._wanted(release)
             decision = None if take_ours or thorough else self._standing(release, wanted)
             if decision is not None:
-                return self._publication(release, decision, written=False)
+                return self._publication(release, Moved(decision))
             require_rights(self._api, self._access.organization)
             for withdrawal in release.withdrawn:  # before the pointer: what dies here is gone on with by the next run
                 self._archive().remove(release.dataset, str(withdrawal.number))
             files.put(wanted)
-            decision, written = self._move(release, wanted, take_ours=take_ours)
+            moved = self._move(release, wanted, take_ours=take_ours)
             self._read_back(release, wanted)
             self._survey.forget(release.dataset)
-            return self._publication(release, decision, written=written)
+            return self._publication(release, moved)
 
     # ------------------------------------------------------------------------------------------- inside
 
@@ -128,17 +153,17 @@ class CkanPortal:
             return None
         return decision
 
-    def _move(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> tuple[Decision, bool]:
+    def _move(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> Moved:
         """Fill the tables and move the pointer; after a lost match look again, decide again, never overwrite."""
         first = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
-        package, written, unsure = first, False, None
+        package, tables, unsure = first, frozenset[str](), None
         for attempt in range(_ROUNDS):
             refuse_others(package, first, wanted)
-            written |= self._filler.fill(package, wanted, take_ours=take_ours)
+            tables |= self._filler.fill(package, wanted, take_ours=take_ours)
             make_views(self._api, package, wanted)
             decision = self._decide(release, wanted, take_ours=take_ours)
             if not decision.is_needed:
-                return decision, written or unsure is not None
+                return Moved(decision, tables, flipped=unsure is not None)
             try:
                 self._flip(decision, wanted)
             except LostMatch:
@@ -147,7 +172,7 @@ class CkanPortal:
                 unsure = answer
                 time.sleep(min(self._access.patience, 0.5 * 2**attempt))
             else:
-                return decision, True
+                return Moved(decision, tables, flipped=True)
             package = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
         if unsure is not None:
             raise unsure
@@ -204,16 +229,16 @@ class CkanPortal:
             return f"What stood there before could not be put back either. {error}"
         return f"{last.number} was put back."
 
-    def _publication(self, release: Release, decision: Decision, *, written: bool) -> Publication:
+    def _publication(self, release: Release, moved: Moved) -> Publication:
         standing = release.standing == release.version.number
         return Publication(
             portal=self.name,
             dataset=release.dataset,
             version=release.version.number,
-            outcome=Outcome.PUBLISHED if written else Outcome.UNCHANGED,
+            outcome=Outcome.PUBLISHED if moved.written else Outcome.UNCHANGED,
             url=f"{self._access.address}dataset/{release.dataset}",
-            mended=decision.merged.changes if standing and written else (),
-            kept=decision.merged.kept,
+            mended=(*moved.decision.merged.changes, *moved.tables_as_mended()) if standing and moved.written else (),
+            kept=moved.decision.merged.kept,
         )
 
     def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
