@@ -66,7 +66,7 @@ def publish(
     ``take_ours`` and ``thorough``: see :meth:`apendata.portals.Portal.publish`.
 
     Raises:
-        UsageError: nothing has been built yet.
+        UsageError: nothing has been built yet; or a portal shows what was withdrawn that the settings do not name.
         PortalError: a portal did not take it; the others have it, running again goes on.
     """
     chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
@@ -77,6 +77,7 @@ def publish(
         return awaiting(dataset, chosen.version)
     how = {"take_ours": take_ours, "thorough": thorough}
     done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, **how)
+    refuse_left(dataset.id, lake)
     if chosen.hold is not None:
         return _held(chosen.version, chosen.hold, done)
     if chosen.instead_of is not None:
