@@ -56,7 +56,18 @@ class App:
         Raises:
             UsageError: a name is not a dataset's.
         """
-        known = self.catalog.ids()
+        return self._select(ids, self.catalog.ids())
+
+    def select_kept(self, dataset_id: str) -> str:
+        """Return the dataset that is meant, also one that has no definition any more but stands in the lake.
+
+        Raises:
+            UsageError: the name is neither's.
+        """
+        return self._select((dataset_id,), tuple(sorted({*self.catalog.ids(), *self.lake.datasets()})))[0]
+
+    @staticmethod
+    def _select(ids: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
         unknown = sorted(set(ids) - set(known))
         if unknown:
             raise UsageError(f"There is no dataset {', '.join(unknown)}. There are: {', '.join(known)}.")
@@ -205,9 +216,8 @@ class App:
         """Take one version of a dataset, or with None all of it, back from every portal and the public tree."""
 
         def work() -> Result:
-            dataset = self.catalog.load(dataset_id)
             with self._locked(dataset_id):
-                return pipeline.withdraw(dataset, number, because, **self._places)
+                return pipeline.withdraw(dataset_id, number, because, **self._places)
 
         return pipeline.attempt(dataset_id, "withdraw", self.lake, work)
 
@@ -267,6 +277,8 @@ class App:
         if (hold := self.lake.held(dataset_id)) is not None:
             return f"held on {hold.number}: {hold.because}"
         head = self.lake.head(dataset_id)
+        if head and (gone := self.lake.withdrawal_of(head)) is not None:
+            return f"{gone.number} withdrawn {gone.at[:10]}: {gone.because}"
         released = {self.lake.released(dataset_id, name) for name in self.portals}
         return f"{head.number} is built and not released" if head and released != {head.number} else ""
 

@@ -4,6 +4,7 @@ A test module of one portal imports all of this and gives the fixture ``place``:
 ``tests/live/test_portal_duties.py`` a real CKAN.
 """
 
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -95,6 +96,36 @@ def test_9_nothing_of_a_withdrawn_dataset_can_be_had_and_a_tombstone_stays(place
     assert place.state() == before
     assert place.portal.publish(place.release(middle, first)).outcome is Outcome.PUBLISHED
     assert place.portal.current("ansatte") == middle.number
+
+
+CANARY = 987_654_321
+
+
+def test_9_nothing_of_a_withdrawn_version_can_be_had_once_another_one_is_released(place):
+    first, _, newest = samples.staff_history(place.public)
+    rows = samples.STAFF_ROWS | {"ansatte": [{**samples.STAFF_ROWS["ansatte"][-4], "antall": CANARY}]}
+    bad = samples.put_version(place.public, samples.STAFF, rows, number="1.0.1", changes=samples.CHANGES)
+    place.portal.publish(place.release(first))
+    place.portal.publish(replace(place.release(bad, first), standing=first.number))
+    assert shows(place, CANARY)
+    gone = (Withdrawal("ansatte", bad.number, "Feil telling", "2026-11-26T10:00:00Z"),)
+    shutil.rmtree(bad.folder)  # what the lake does first
+    instead = replace(place.release(first), standing=bad.number, withdrawn=gone)
+    assert place.portal.publish(instead).outcome is Outcome.PUBLISHED
+    assert not shows(place, CANARY)
+    assert "Feil telling" in repr(place.state())
+    assert place.portal.verify([standing(instead)]) == ()
+    assert place.portal.publish(standing(instead)).outcome is Outcome.UNCHANGED
+    after = replace(place.release(newest, first), standing=first.number, withdrawn=gone)
+    place.portal.publish(after)
+    assert not shows(place, CANARY)
+    assert place.portal.verify([standing(after)]) == ()
+
+
+def shows(place, value):
+    """Whether a reader finds a number anywhere, as figures or as people write it."""
+    seen = repr(place.state()).replace("\\xc2\\xa0", "").replace("\xa0", "")
+    return str(value) in seen
 
 
 def standing(release):

@@ -76,7 +76,7 @@ def _add_releasing(commands: "_Commands[_Parser]") -> None:
     withdraw.add_argument("version", metavar="VERSION", nargs="?", help="such as 1.0.2; none: all of the dataset")
     withdraw.add_argument("--because", required=True, help="why; readers see it")
     withdraw.add_argument("--yes", action="store_true", help="do not ask first")
-    _command(commands, "resume", "end the hold that a rollback set, or the withdrawal of a whole dataset", _ID)
+    _command(commands, "resume", "let the newest version out again, after a rollback or a withdrawal", _ID)
 
 
 def _add_portals(commands: "_Commands[_Parser]") -> None:

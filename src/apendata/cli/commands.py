@@ -112,7 +112,7 @@ def _diff(house: App, arguments: argparse.Namespace) -> Answer:
 
 
 def _history(house: App, arguments: argparse.Namespace) -> Answer:
-    (dataset_id,) = _ids(house, arguments)
+    dataset_id = house.select_kept(arguments.id)
     versions = house.lake.versions(dataset_id)
     released = {number for name in house.portals if (number := house.lake.released(dataset_id, name))}
     gone = {part.number: part for part in house.lake.withdrawn(dataset_id) if part.number is not None}
@@ -140,7 +140,10 @@ def _history(house: App, arguments: argparse.Namespace) -> Answer:
     lines = (
         columns(rows) if versions else [f"«{dataset_id}» has no version yet. `apendata build {dataset_id}` makes one."]
     )
-    return Answer({"dataset": dataset_id, "versions": documents}, lines)
+    closed = [part for part in house.lake.withdrawn(dataset_id) if part.number is None]
+    lines = [*(f"All of it withdrawn {part.at[:10]}: {plain(part.because)}" for part in closed), *lines]
+    whole = {"withdrawn": {"because": closed[0].because, "at": closed[0].at}} if closed else {}
+    return Answer({"dataset": dataset_id, **whole, "versions": documents}, lines)
 
 
 def _rollback(house: App, arguments: argparse.Namespace) -> Answer:
@@ -149,7 +152,8 @@ def _rollback(house: App, arguments: argparse.Namespace) -> Answer:
 
 
 def _withdraw(house: App, arguments: argparse.Namespace) -> Answer:
-    (dataset_id,) = _ids(house, arguments)
+    """The definition may be broken, or gone: that must not keep figures public."""
+    dataset_id = house.select_kept(arguments.id)
     number = _number(arguments.version) if arguments.version else None
     what = f"{dataset_id} {number}" if number else f"everything that was ever released of {dataset_id}"
     if not arguments.yes:
@@ -168,10 +172,19 @@ def _number(text: str) -> VersionNumber:
 
 
 def _resume(house: App, arguments: argparse.Namespace) -> Answer:
-    (dataset_id,) = _ids(house, arguments)
+    """What had to go and may come again is said: it is the one thing that she must have meant."""
+    dataset_id = house.select_kept(arguments.id)
+    head = house.lake.head(dataset_id)
+    gone = None if head is None else house.lake.withdrawal_of(head)
     held = house.resume(dataset_id)
-    text = "is no longer held; the next publish releases its newest version." if held else "was not held."
-    return Answer({"dataset": dataset_id, "was_held": held}, [f"«{dataset_id}» {text}"])
+    text = "is no longer held; the next run releases its newest version." if held else "was not held."
+    lines = [f"«{dataset_id}» {text}"]
+    if gone is not None:
+        what = f"those of {gone.number}" if gone.number else "all withdrawn"
+        lines += [
+            f"Its rows, {what}, may be public again under a new number. They went {gone.at[:10]}: {plain(gone.because)}"
+        ]
+    return Answer({"dataset": dataset_id, "was_held": held}, lines)
 
 
 def _verify(house: App, arguments: argparse.Namespace) -> Answer:

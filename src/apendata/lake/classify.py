@@ -16,6 +16,7 @@ MAJOR: Final = ChangeClass.MAJOR
 MINOR: Final = ChangeClass.MINOR
 RELEASE: Final = ChangeClass.RELEASE
 NOTHING: Final[Mapping[str, str]] = {}
+PREDECESSOR: Final = "predecessor_withdrawn"
 
 
 RULES: Final[Mapping[str, ChangeClass]] = {
@@ -29,6 +30,8 @@ RULES: Final[Mapping[str, ChangeClass]] = {
     "period_removed": MAJOR,  # all rows of a period are gone
     "code_added": MINOR,  # a dimension has a new code
     "code_removed": MAJOR,  # a code is gone: filters and joins on it find nothing
+    # the version before is withdrawn: what differs from it is not told, and the class is that of what differs
+    PREDECESSOR: RELEASE,
     # the contract
     "label_changed": MINOR,  # a code has a new label
     "table_added": MINOR,  # a new table

@@ -152,6 +152,11 @@ def remove(path: Path) -> None:
     sync_folder(path.parent)
 
 
+def sha256_of_bytes(content: bytes) -> str:
+    """Return the sha256 of some bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def sha256_of(file: Path) -> str:
     """Return the sha256 of a file's bytes."""
     with file.open("rb") as stream:

@@ -5,21 +5,24 @@ from pathlib import Path
 from apendata.errors import LakeCorrupt
 from apendata.lake import durable
 from apendata.lake.layout import Layout
+from apendata.lake.records import Gone
+from apendata.lake.tombstones import as_public, silence
 from apendata.model import Version
 
 
-def expose(layout: Layout, version: Version, *, released: bool = False) -> None:
+def expose(layout: Layout, version: Version, *, gone: Gone | None, released: bool) -> None:
     """Put a version's files under ``public/<id>/v<number>/``; does nothing where they stand there right already.
 
     Of a version that is ``released`` only presence and size are looked at: no pointer is about to move to it, and
-    reading all bytes of every dataset each night is what ``verify`` is for.
+    reading all bytes of every dataset each night is what ``verify`` is for. With ``gone``, what it tells of the
+    withdrawn version stays inside.
 
     Raises:
         LakeCorrupt: a file here or there is not what its recorded hash says.
     """
     place = layout.public_version(version.dataset, version.number)
     if place.is_dir():
-        _check(version, place, sizes_only=released)
+        _check(as_public(version, gone, place) if gone else version, place, sizes_only=released)
         return
     beside = layout.public_beside(version.dataset, version.number)
     durable.make_folder(place.parent, durable.PUBLIC_FOLDER)
@@ -33,6 +36,8 @@ def expose(layout: Layout, version: Version, *, released: bool = False) -> None:
                 f"{version.dataset} {version.number}, {file.path}: is not what its recorded hash says. "
                 "Nothing was published. Restore the lake from a backup."
             )
+    if gone is not None:
+        silence(beside, version, gone)
     durable.publish_folder(beside, place)
 
 

@@ -15,36 +15,29 @@ from apendata.lake import (
     ledger,
     plan as plans,
     retention,
+    tombstones,
     verify as verifying,
     withdrawal as withdrawals,
 )
-from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.hashing import sha256_of_json
-from apendata.lake.layout import Layout
 from apendata.lake.locks import hold_lock, share_lock
+from apendata.lake.memory import Memory
 from apendata.lake.plan import Plan
-from apendata.lake.provenance import Provenance, inputs_of, read_last_build, read_provenance, write_last_build
+from apendata.lake.provenance import Provenance, write_last_build
 from apendata.lake.records import (
-    Entry,
     Gone,
     Head,
     Hold,
-    State,
-    newest_first,
-    read_head,
     read_record,
-    read_state,
     read_version,
     with_exposed,
     write_head,
     write_state,
 )
-from apendata.lake.seen import seen
 from apendata.lake.stage import Staged, write_tables
 from apendata.model import (
     Dataset,
     Finding,
-    History,
     Publication,
     SafeTable,
     Snapshot,
@@ -60,7 +53,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Lake:
+class Lake(Memory):
     """One lake on a local disk.
 
     Whatever changes a dataset wants its lock: ``with lake.lock(id): ...``. One call that reads needs none: a version is
@@ -68,7 +61,7 @@ class Lake:
     """
 
     def __init__(self, root: Path, *, clock: Clock = _now) -> None:
-        self.layout = Layout(root)
+        super().__init__(root)
         self._clock = clock
         self._locked: set[str] = set()
 
@@ -92,6 +85,7 @@ class Lake:
         """
         with self._hold(dataset_id, wait_seconds):
             self._recover(dataset_id)
+            self._clear(dataset_id)
             yield
 
     @contextmanager
@@ -105,76 +99,6 @@ class Lake:
         """
         with share_lock(self.layout.lock(dataset_id), dataset=dataset_id, wait_seconds=wait_seconds):
             yield
-
-    # ------------------------------------------------------------------------------------------- reading
-
-    def datasets(self) -> tuple[str, ...]:
-        """Ids of the datasets that have a version, sorted."""
-        return tuple(sorted(file.parent.name for file in self.layout.internal.glob("versions/*/head.json")))
-
-    def head(self, dataset_id: str) -> Version | None:
-        """The version committed last, perhaps not released; None before the first."""
-        head = self._head(dataset_id)
-        return self._load(dataset_id, head.last) if head else None
-
-    def version(self, dataset_id: str, number: VersionNumber) -> Version:
-        """One version.
-
-        Raises:
-            UsageError: there is none of that number.
-        """
-        head = self._head(dataset_id)
-        entry = head.entry(number) if head else None
-        if entry is None:
-            raise UsageError(f"{dataset_id} has no version {number}. `apendata history {dataset_id}` lists them.")
-        return self._load(dataset_id, entry)
-
-    def versions(self, dataset_id: str) -> tuple[Version, ...]:
-        """All versions, newest first: those that are or were public, and the one that waits, if there is one."""
-        head = self._head(dataset_id)
-        return tuple(self._load(dataset_id, entry) for entry in newest_first(head.entries)) if head else ()
-
-    def exposed(self, dataset_id: str) -> tuple[Version, ...]:
-        """The versions that stand under ``public/``, newest first: the history that a portal may show."""
-        return tuple(self._load(dataset_id, entry) for entry in self._visible_entries(dataset_id))
-
-    def withdrawn(self, dataset_id: str) -> tuple[Withdrawal, ...]:
-        """What was withdrawn of a dataset, newest first; without a number: the whole of it, while that lasts."""
-        gone = self._state(dataset_id).withdrawn
-        return tuple(Withdrawal(dataset_id, part.number, part.because, part.at) for part in reversed(gone))
-
-    def baseline(self, dataset_id: str) -> Version | None:
-        """The newest version that readers have: what ``changes.csv`` counts from."""
-        entry = next(iter(self._visible_entries(dataset_id)), None)
-        return self._load(dataset_id, entry) if entry else None
-
-    def released(self, dataset_id: str, portal: str) -> VersionNumber | None:
-        """The version that a portal's pointer names, as far as the lake was told by ``record``."""
-        return self._state(dataset_id).released.get(portal)
-
-    def unchanged(self, dataset_id: str, build_key: str) -> Version | None:
-        """The last version, if it is what a build with this key gives and its files are there with their sizes."""
-        head = self._head(dataset_id)
-        if head is None or head.build_key != build_key or self._is_withdrawn(dataset_id, head.last.number):
-            return None
-        version = self._load(dataset_id, head.last)
-        return version if all(_is_there(version.folder / f.path, f.bytes) for f in version.files) else None
-
-    def history(self, dataset_id: str) -> tuple[Mapping[str, str], ...]:
-        """What happened to a dataset, newest first: ``at``, ``event`` and the event's own words."""
-        return tuple(ledger.read(self.layout.ledger(dataset_id)))[::-1]
-
-    def seen(self, dataset: Dataset) -> History:
-        """Table → what each version that is or was public shows of it: withdrawn ones were seen, waiting ones not."""
-        return seen(dataset, [self._load(dataset.id, entry) for entry in self._exposed_entries(dataset.id)])
-
-    def last_sources(self, dataset_id: str) -> tuple[tuple[str, Mapping[str, str], str], ...]:
-        """(source, placeholders' values, file name) of each export of the last build; empty before the first."""
-        head = self._head(dataset_id)
-        if head is None:
-            return ()
-        record = read_last_build(self.layout.provenance(dataset_id) / head.last.folder)
-        return tuple((part["source"], part["placeholders"], part["name"]) for part in record["sources"])
 
     # ------------------------------------------------------------------------------------------- building
 
@@ -289,7 +213,9 @@ class Lake:
         for entry in self._visible_entries(version.dataset):
             if entry.number == version.number or not self.layout.public_version(version.dataset, entry.number).is_dir():
                 released = entry.number in state.released.values()
-                exposure.expose(self.layout, self._load(version.dataset, entry), released=released)
+                loaded = self._load(version.dataset, entry)
+                gone = self._echo(version.dataset, entry.number, loaded.folder)
+                exposure.expose(self.layout, loaded, gone=gone, released=released)
         if is_new:
             self.note(version.dataset, "exposed", version=str(version.number))
         return place
@@ -328,13 +254,7 @@ class Lake:
         state, head = self._state(dataset_id), self._head(dataset_id)
         if head is None or number not in state.visible:
             raise UsageError(f"{dataset_id} {number} was never public, or was withdrawn: nobody can go back to it.")
-        hold = Hold(
-            number=number,
-            because=because,
-            since=self._stamp(),
-            known=tuple(entry.folder for entry in head.entries),
-            inputs=self._inputs(dataset_id, head.last),
-        )
+        hold = self._hold_on(dataset_id, head, number, because)
         write_state(self.layout.state(dataset_id), replace(state, hold=hold))
         self.note(dataset_id, "held", version=str(number), because=because)
         return hold
@@ -342,27 +262,27 @@ class Lake:
     def withdraw(self, dataset_id: str, number: VersionNumber | None, because: str) -> Withdrawal:
         """Take a version, or with None all of a dataset, out of the public tree for good; a tombstone stays.
 
-        It is on record before anything is removed, so that a run that dies is gone on with. Emptying the portals is the
-        caller's work.
+        Where readers see that version, the newest one before it is held instead; where there is none, all of the
+        dataset goes, and the answer says so by having no number. All of that is on record, in one step, before anything
+        is removed, so that a run that dies is gone on with. Emptying the portals is the caller's work.
 
         Raises:
-            UsageError: that version was never public.
+            UsageError: that version was never public, or nobody says why it goes.
         """
         self._require_lock(dataset_id)
-        state = self._state(dataset_id)
-        wanted = [*(n for n in state.visible if number in {None, n}), *([None] if number is None else [])]
-        known = {part.number: part for part in state.withdrawn}
-        if not state.exposed or (number is not None and number not in state.exposed):
+        state, head = self._state(dataset_id), self._head(dataset_id)
+        if head is None or not state.exposed or (number is not None and number not in state.exposed):
             raise UsageError(f"{dataset_id} {number or ''}: was never public, so there is nothing to withdraw.")
-        at = self._stamp()
-        new = tuple(Gone(part, because, at) for part in wanted if part not in known)
-        if new:
-            state = replace(state, withdrawn=(*state.withdrawn, *new))
-            hold = state.hold if state.hold and state.hold.number in state.visible else None
-            write_state(self.layout.state(dataset_id), replace(state, hold=hold))
-            self.note(dataset_id, "withdrawn", version=str(number or "all"), because=because)
+        if not because.strip():
+            raise UsageError("Say why with --because: readers see it in place of the figures.")
+        after, instead = withdrawals.decide(state, Gone(number, because, self._stamp()), self.shown(dataset_id))
+        if after != state:
+            hold = after.hold if after.hold and after.hold.number in after.visible else None
+            hold = self._hold_on(dataset_id, head, instead, because) if instead else hold
+            write_state(self.layout.state(dataset_id), replace(after, hold=hold))
+            self._note_withdrawals(dataset_id)
         self._clear(dataset_id)
-        return next(part for part in self.withdrawn(dataset_id) if part.number == number)
+        return next(part for part in self.withdrawn(dataset_id) if part.number in {None, number})
 
     def forget(self, dataset_id: str, portal: str) -> None:
         """Remember that a portal shows nothing of a dataset any more."""
@@ -374,26 +294,24 @@ class Lake:
             self.note(dataset_id, "emptied", portal=portal)
 
     def resume(self, dataset_id: str) -> bool:
-        """End a hold, or the withdrawal of a whole dataset, by hand; return whether there was one.
+        """End by hand what keeps the newest version back: a hold, or a withdrawal; return whether there was anything.
 
-        The versions that were withdrawn stay so: the next build makes a new one.
+        The versions that were withdrawn stay so. Those whose rows the newest version has may come again with it, under
+        its number: that is what she who says this has looked at.
         """
         self._require_lock(dataset_id)
-        state = self._state(dataset_id)
-        if state.hold is None and state.closed is None:
+        state, head = self._state(dataset_id), self.head(dataset_id)
+        if head is None or (state.hold is None and state.closed is None and self.withdrawal_of(head) is None):
             return False
-        kept = tuple(part for part in state.withdrawn if part.number is not None)
+        rows = self._rows(dataset_id)
+        kept = tuple(
+            replace(gone, again=gone.again or rows[gone.number] == head.data_sha256)
+            for gone in state.withdrawn
+            if gone.number is not None
+        )
         write_state(self.layout.state(dataset_id), replace(state, hold=None, withdrawn=kept))
         self.note(dataset_id, "resumed")
         return True
-
-    def held(self, dataset_id: str) -> Hold | None:
-        """The hold that still counts: what was built last was there already, or has the same sources and definition."""
-        hold, head = self._state(dataset_id).hold, self._head(dataset_id)
-        if hold is None or head is None:
-            return None
-        counts = head.last.folder in hold.known or self._inputs(dataset_id, head.last) == hold.inputs
-        return hold if counts else None
 
     # ------------------------------------------------------------------------------------------- keeping
 
@@ -440,11 +358,9 @@ class Lake:
         names = {path.stem for part in ("state", "ledger") for path in (self.layout.internal / part).iterdir()}
         for dataset in sorted({*self.datasets(), *names}):
             with self._hold(dataset, wait_seconds):
-                gone: Mapping[VersionNumber, Gone] = {}
                 with suppress(LakeCorrupt):  # which is among the findings
                     self._recover(dataset)
-                    gone = self._gone_files(dataset)
-                findings += verifying.verify_dataset(self.layout, dataset, gone)
+                findings += verifying.verify_dataset(self.layout, dataset)
         return (*findings, *verifying.verify_raw(self.layout), *verifying.verify_permissions(self.layout))
 
     # ------------------------------------------------------------------------------------------- inside
@@ -459,45 +375,26 @@ class Lake:
             finally:
                 self._locked.discard(dataset_id)
 
-    def _head(self, dataset_id: str) -> Head | None:
-        return read_head(self.layout.head(dataset_id))
-
-    def _state(self, dataset_id: str) -> State:
-        return read_state(self.layout.state(dataset_id))
-
-    def _load(self, dataset_id: str, entry: Entry) -> Version:
-        """Read a version, without a file that may not be public any more."""
-        version = read_version(self.layout.versions(dataset_id) / entry.folder)
-        if entry.number in self._gone_files(dataset_id):
-            return replace(version, files=withdrawals.without(version.files, CHANGES_FILE))
-        return version
-
-    def _exposed_entries(self, dataset_id: str) -> tuple[Entry, ...]:
-        """All that ever was public, newest first."""
-        head, numbers = self._head(dataset_id), self._state(dataset_id).exposed
-        return newest_first(entry for entry in (head.entries if head else ()) if entry.number in numbers)
-
-    def _visible_entries(self, dataset_id: str) -> tuple[Entry, ...]:
-        visible = self._state(dataset_id).visible
-        return tuple(entry for entry in self._exposed_entries(dataset_id) if entry.number in visible)
-
-    def _is_withdrawn(self, dataset_id: str, number: VersionNumber) -> bool:
-        state = self._state(dataset_id)
-        return number in state.exposed and number not in state.visible
-
-    def _gone_files(self, dataset_id: str) -> Mapping[VersionNumber, Gone]:
-        state = self._state(dataset_id)
-        if not state.withdrawn:
-            return {}
-        versions = self.layout.versions(dataset_id)
-        records = {e.number: read_record(versions / e.folder) for e in self._exposed_entries(dataset_id)}
-        return withdrawals.gone_files(state, records)
-
     def _clear(self, dataset_id: str) -> None:
-        withdrawals.clear(self.layout, dataset_id, self._state(dataset_id), self._gone_files(dataset_id))
+        """Bring the public tree to what the state says is withdrawn; does nothing where it is so already."""
+        state = self._state(dataset_id)
+        for part in state.withdrawn:
+            if part.number is not None:
+                tombstones.bury(self.layout, dataset_id, part.number, part)
+        for entry in self._visible_entries(dataset_id) if state.withdrawn else ():
+            folder = self.layout.versions(dataset_id) / entry.folder
+            place = self.layout.public_version(dataset_id, entry.number)
+            if place.is_dir() and (gone := withdrawals.echo(state, entry.number, read_record(folder))) is not None:
+                tombstones.silence(place, read_version(folder), gone)
 
-    def _inputs(self, dataset_id: str, entry: Entry) -> str:
-        return inputs_of(read_provenance(self.layout.provenance(dataset_id) / entry.folder))
+    def _hold_on(self, dataset_id: str, head: Head, number: VersionNumber, because: str) -> Hold:
+        return Hold(
+            number=number,
+            because=because,
+            since=self._stamp(),
+            known=tuple(entry.folder for entry in head.entries),
+            inputs=self._inputs(dataset_id, head.last),
+        )
 
     def _forward(self, dataset: Dataset, head: Head, provenance: Provenance) -> Version:
         """Move the pointer where it differs, after the build is on record; nothing is written where it does not."""
@@ -510,13 +407,21 @@ class Lake:
         return self._load(dataset.id, head.last)
 
     def _recover(self, dataset_id: str) -> None:
-        """Sweep what a dead run left, and tell the ledger of a commit that it could not tell itself."""
+        """Sweep what a dead run left, and tell the ledger of a commit or withdrawal that it could not tell itself."""
         head = self._head(dataset_id)
         commits.sweep(self.layout, dataset_id, head)
-        self._clear(dataset_id)
         told = {line.get("folder") for line in ledger.read(self.layout.ledger(dataset_id))}
         if head and head.last.folder not in told:
             self._note_commit(dataset_id, head)
+        self._note_withdrawals(dataset_id)
+
+    def _note_withdrawals(self, dataset_id: str) -> None:
+        """Tell the ledger of the withdrawals that it does not know yet."""
+        events = (line for line in ledger.read(self.layout.ledger(dataset_id)) if line["event"] == "withdrawn")
+        told = {(line["because"], line.get("decided", line["at"])) for line in events}
+        for numbers, because, at in withdrawals.acts(self._state(dataset_id)):
+            if (because, at) not in told:
+                self.note(dataset_id, "withdrawn", version=numbers, because=because, decided=at)
 
     def _note_commit(self, dataset_id: str, head: Head) -> None:
         last = head.last
@@ -536,7 +441,3 @@ def _is_same(version: Version, plan: Plan) -> bool:
         plan.staged.data_sha256,
         sha256_of_json(plan.contract),
     )
-
-
-def _is_there(file: Path, size: int) -> bool:
-    return file.is_file() and file.stat().st_size == size

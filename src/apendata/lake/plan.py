@@ -1,18 +1,18 @@
 """Compares staged tables with the last version that readers may have seen: changes, number, ``changes.csv``."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from apendata.errors import DriftExceeded
 from apendata.lake.changes import FILE, SCHEMA, changes_table
-from apendata.lake.classify import change, compare_contracts, number_after
+from apendata.lake.classify import PREDECESSOR, change, compare_contracts, level_of, number_after
 from apendata.lake.classify_rows import compare_rows
 from apendata.lake.formats_csv import write_csv
 from apendata.lake.records import read_record, read_rows
 from apendata.lake.rows import RowDifference
 from apendata.lake.stage import Staged
-from apendata.model import Change, FileRef, Finding, Table, Version, VersionNumber
+from apendata.model import Change, ChangeClass, FileRef, Finding, Table, Version, VersionNumber
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,7 +21,9 @@ class Plan:
 
     staged: Staged
     base: Version | None
-    """The newest version that readers may have seen; None before the first."""
+    """The newest version that readers have; None before the first, and where all were withdrawn."""
+    taken: Version | None
+    """The version with the highest number that ever was public; another one than the base where it was withdrawn."""
     contract: Mapping[str, Any]
     changes: tuple[Change, ...]
     differences: Mapping[str, RowDifference] = field(repr=False)
@@ -36,7 +38,7 @@ class Plan:
     def kind(self) -> Literal["first", "data", "metadata"]:
         """What sort of version it would be."""
         if self.base is None:
-            return "first"
+            return "first" if self.taken is None else "data"
         return "metadata" if self.base.data_sha256 == self.staged.data_sha256 else "data"
 
     @property
@@ -55,18 +57,24 @@ def make_plan(
         base: the newest version that readers have; None where there is none, or where all were withdrawn.
         contract: their contract.
         created: now.
-        taken: the version with the highest number that ever was public, withdrawn or not: the next number counts from
-            it. ``changes.csv`` never does, or it would tell what was withdrawn.
+        taken: the version with the highest number that ever was public, withdrawn or not. What is told never counts
+            from a withdrawn one, or it would tell what had to go; the number counts from both.
     """
     differences = differences_from(staged, base)
     changes = () if base is None else tuple(_changes(staged, base, contract, differences))
     tables = {table.name: table for table in staged.dataset.tables}
     lines = changes_table(list(differences.values()), tables)
     sha256, size = write_csv(lines.cast(SCHEMA), staged.folder / FILE)
-    number = base.number if base is not None and not changes else _number(taken, base, changes, contract)
+    if base is not None and not changes:
+        number = base.number
+    else:
+        is_gone = taken is not None and (base is None or taken.number != base.number)
+        changes = (_step(staged, taken, contract), *changes) if taken is not None and is_gone else changes
+        number = _number(taken, base, changes)
     return Plan(
         staged=staged,
         base=base,
+        taken=taken,
         contract=contract,
         changes=changes,
         differences=differences,
@@ -76,15 +84,23 @@ def make_plan(
     )
 
 
-def _number(
-    taken: Version | None, base: Version | None, changes: tuple[Change, ...], contract: Mapping[str, Any]
-) -> VersionNumber:
-    """The number after the highest that was ever public; where all of it is gone, the contracts alone are compared."""
-    if taken is None:
-        return number_after(None, changes)
-    if base is None:
-        changes = (*compare_contracts(read_record(taken.folder)["contract"], contract), change("values_revised"))
-    return number_after(taken.number, changes)
+def _step(staged: Staged, taken: Version, contract: Mapping[str, Any]) -> Change:
+    """What differs from a withdrawn version, by its class alone; the same once more is a release."""
+    level = level_of(_changes(staged, taken, contract, differences_from(staged, taken)))
+    least = level if level is not ChangeClass.NONE else ChangeClass.RELEASE
+    return Change(PREDECESSOR, least, details={"version": str(taken.number)})
+
+
+def _number(taken: Version | None, base: Version | None, changes: Sequence[Change]) -> VersionNumber:
+    """The lowest number that is honest both to who has the base and to who got the withdrawn version in time.
+
+    Counting from the highest number by what differs from the base alone was rejected: columns that a withdrawn 2.0.0
+    had taken away would come back in 2.0.1.
+    """
+    from_taken = [part for part in changes if part.rule == PREDECESSOR] or changes
+    from_base = [part for part in changes if part.rule != PREDECESSOR]
+    after = number_after(taken.number if taken else None, from_taken)
+    return max(after, number_after(base.number, from_base)) if base else after
 
 
 def differences_from(staged: Staged, base: Version | None) -> dict[str, RowDifference]:

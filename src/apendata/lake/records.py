@@ -64,6 +64,8 @@ class Gone:
     number: VersionNumber | None
     because: str
     at: str
+    again: bool = False
+    """Somebody said since that its rows may be public again, under another number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def read_state(file: Path) -> State:
             if hold is None
             else Hold(**{**hold, "number": VersionNumber.parse(hold["number"]), "known": tuple(hold["known"])}),
             withdrawn=tuple(
-                Gone(VersionNumber.parse(part["number"]) if part["number"] else None, part["because"], part["at"])
+                Gone(**{**part, "number": VersionNumber.parse(part["number"]) if part["number"] else None})
                 for part in record.get("withdrawn", [])  # a state written before there were withdrawals has none
             ),
         )

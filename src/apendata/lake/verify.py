@@ -1,8 +1,7 @@
 """Holds everything in the lake against what was recorded: files, pointers, public copies, permissions."""
 
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,18 +10,30 @@ from apendata.lake import durable, ledger
 from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.layout import Layout
 from apendata.lake.provenance import read_last_build, read_provenance
-from apendata.lake.records import VERSION_FILE, Entry, Gone, Head, State, read_head, read_state, read_version
-from apendata.lake.withdrawal import TOMBSTONE, is_buried, without
-from apendata.model import Finding, Place, Version, VersionNumber
+from apendata.lake.records import (
+    VERSION_FILE,
+    Entry,
+    Gone,
+    Head,
+    State,
+    read_head,
+    read_record,
+    read_state,
+    read_version,
+)
+from apendata.lake.tombstones import TOMBSTONE, as_public, echo_stone, is_buried
+from apendata.lake.withdrawal import echo
+from apendata.model import Finding, Place, Version
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-def verify_dataset(layout: Layout, dataset: str, gone: Mapping[VersionNumber, Gone]) -> Iterator[Finding]:
+def verify_dataset(layout: Layout, dataset: str) -> Iterator[Finding]:
     """Yield what is wrong with one dataset; the caller holds its lock.
 
     Codes: ``lake_record_broken``, ``lake_file_missing``, ``lake_file_changed``, ``lake_file_unknown``,
-    ``lake_pointer_broken``, ``lake_never_exposed``, ``lake_not_yet_exposed``, ``lake_not_withdrawn``.
+    ``lake_pointer_broken``, ``lake_never_exposed``, ``lake_not_yet_exposed``, ``lake_not_withdrawn``,
+    ``lake_portal_not_emptied``.
     """
     for file, read in ((layout.head(dataset), read_head), (layout.state(dataset), read_state)):
         try:
@@ -37,7 +48,7 @@ def verify_dataset(layout: Layout, dataset: str, gone: Mapping[VersionNumber, Go
         return
     for entry in head.entries:
         yield from _version(layout, dataset, entry)
-        yield from _public(layout, dataset, entry, state=state, gone=gone)
+        yield from _public(layout, dataset, entry, state)
     yield from _pointers(layout, dataset, head, state)
     yield from _strangers(
         layout, layout.versions(dataset), {layout.head(dataset).name, *(e.folder for e in head.entries)}
@@ -79,27 +90,36 @@ def _version(layout: Layout, dataset: str, entry: Entry) -> Iterator[Finding]:
     yield from _files(layout, version, folder, known={VERSION_FILE})
 
 
-def _public(
-    layout: Layout, dataset: str, entry: Entry, *, state: State, gone: Mapping[VersionNumber, Gone]
-) -> Iterator[Finding]:
+def _public(layout: Layout, dataset: str, entry: Entry, state: State) -> Iterator[Finding]:
     """A version's public place: its files, or its tombstone alone."""
     if entry.number not in state.exposed:
         return
     place = layout.public_version(dataset, entry.number)
-    if entry.number not in state.visible:
-        if not is_buried(layout, dataset, entry.number):
+    buried = next((gone for gone in state.withdrawn if gone.number == entry.number), None)
+    if buried is not None:
+        if not is_buried(layout, dataset, entry.number, buried):
             yield _finding("lake_not_withdrawn", layout, place)
         return
     if not place.is_dir():  # the number is taken before the first byte is public; what died in between is no damage
         yield _finding("lake_not_yet_exposed", layout, place)
         return
+    folder = layout.versions(dataset) / entry.folder
     try:
-        version = read_version(layout.versions(dataset) / entry.folder)
+        version, record = read_version(folder), read_record(folder)
     except LakeCorrupt:  # told already
         return
-    if entry.number in gone:
-        version = replace(version, files=without(version.files, CHANGES_FILE))
-    yield from _files(layout, version, place, known={TOMBSTONE} if entry.number in gone else set())
+    if (gone := echo(state, entry.number, record)) is None:
+        yield from _files(layout, version, place, known=set())
+    else:
+        yield from _silenced(layout, version, place, gone)
+
+
+def _silenced(layout: Layout, version: Version, place: Path, gone: Gone) -> Iterator[Finding]:
+    """A version that was compared with a withdrawn one: it tells nothing of it, and says that it was made not to."""
+    stone = place / TOMBSTONE
+    if (place / CHANGES_FILE).exists() or not stone.is_file() or stone.read_bytes() != echo_stone(version, gone):
+        yield _finding("lake_not_withdrawn", layout, place)
+    yield from _files(layout, as_public(version, gone, place), place, known={TOMBSTONE, CHANGES_FILE})
 
 
 def _files(layout: Layout, version: Version, folder: Path, known: set[str]) -> Iterator[Finding]:
@@ -119,6 +139,8 @@ def _pointers(layout: Layout, dataset: str, head: Head, state: State) -> Iterato
         yield _finding("lake_pointer_broken", layout, layout.state(dataset))
     if not {*state.released.values(), *held} <= set(state.exposed):
         yield _finding("lake_never_exposed", layout, layout.state(dataset))
+    if not set(state.released.values()) <= set(state.visible):
+        yield _finding("lake_portal_not_emptied", layout, layout.state(dataset))
 
 
 def _ledger(layout: Layout, dataset: str) -> Iterator[Finding]:

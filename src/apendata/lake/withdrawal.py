@@ -1,99 +1,95 @@
-"""Takes versions out of the public tree and leaves a tombstone in their place; the internal ones stay.
+"""What a withdrawal makes of a dataset's state: what is gone, what readers see instead, who repeats it.
 
 What is withdrawn was public: disclosure control must reckon with it for ever, and its number is never given again. So
 nothing is removed from ``internal/``, and ``exposed`` keeps the number. Removing a version for good was rejected: the
 next one would be judged as if nobody had ever seen it.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-from apendata.lake import durable
-from apendata.lake.changes import FILE
-from apendata.lake.layout import Layout
-from apendata.lake.records import Gone, State, pretty
-from apendata.model import FileRef, VersionNumber
-
-TOMBSTONE: Final = "withdrawn.json"
+from apendata.lake.records import Gone, Hold, State
+from apendata.model import Version, VersionNumber
 
 
-def gone_files(state: State, records: Mapping[VersionNumber, Mapping[str, Any]]) -> Mapping[VersionNumber, Gone]:
-    """Return the versions whose ``changes.csv`` may not be public, and why: it tells a withdrawn version's values.
+def shown(state: State, hold: Hold | None) -> VersionNumber | None:
+    """Return what readers see, or are to see as soon as every portal was reached; None: nothing.
+
+    Where all that portals show is withdrawn, it is the newest one before.
+    """
+    if state.closed is not None or not state.released:
+        return None
+    if hold is not None:
+        return hold.number
+    there = [number for number in state.released.values() if number in state.visible]
+    return max(there, default=None) or _before(state, max(state.released.values()))
+
+
+def decide(state: State, gone: Gone, visible_now: VersionNumber | None) -> tuple[State, VersionNumber | None]:
+    """Return the state after a withdrawal, its hold left alone, and the version to hold the dataset on, if any.
+
+    Both are written in one step: were the hold set later, a run that dies between would let the next night publish
+    again what had to go. Where readers see nothing yet as far as is known, a portal may have died before it could say
+    so: the version is then treated as the one that they see.
 
     Args:
-        state: of the dataset.
-        records: version.json of every exposed version.
+        state: before.
+        gone: what is asked for; number None: all of the dataset.
+        visible_now: of :func:`shown`.
     """
-    found: dict[VersionNumber, Gone] = {}
+    if state.closed if gone.number is None else gone.number not in state.visible:
+        return state, None
+    is_seen = gone.number is not None and visible_now in {None, gone.number}
+    instead = _before(state, gone.number) if is_seen and gone.number is not None else None
+    all_of_it = gone.number is None or (is_seen and instead is None)
+    numbers = [*state.visible, None] if all_of_it else [gone.number]
+    new = tuple(replace(gone, number=number) for number in numbers)
+    return replace(state, withdrawn=(*state.withdrawn, *new)), instead
+
+
+def _before(state: State, number: VersionNumber) -> VersionNumber | None:
+    return max((n for n in state.visible if n < number), default=None)
+
+
+def acts(state: State) -> Iterator[tuple[str, str, str]]:
+    """Yield (``all`` or the number, because, at) of each withdrawal, as the ledger tells it."""
+    found: dict[tuple[str, str], list[str]] = {}
     for gone in state.withdrawn:
-        for number in state.visible:
-            if gone.number is not None and _tells_of(gone, gone.number, number, records):
-                found[number] = gone
-    return found
+        found.setdefault((gone.because, gone.at), []).append("all" if gone.number is None else str(gone.number))
+    for (because, at), numbers in found.items():
+        yield "all" if "all" in numbers else ", ".join(numbers), because, at
 
 
-def _tells_of(
-    gone: Gone, withdrawn: VersionNumber, number: VersionNumber, records: Mapping[VersionNumber, Mapping[str, Any]]
-) -> bool:
-    record = records[number]
+def echo(state: State, number: VersionNumber, record: Mapping[str, Any]) -> Gone | None:
+    """Return the withdrawal of the version that another one's ``changes.csv`` and changes tell of; mostly None."""
+    return next((gone for gone in state.withdrawn if _tells_of(gone, state, number, record)), None)
+
+
+def _tells_of(gone: Gone, state: State, number: VersionNumber, record: Mapping[str, Any]) -> bool:
+    if gone.number is None or number == gone.number:
+        return False
     if "compared_with" in record:
-        return bool(record["compared_with"] == str(withdrawn))
+        return bool(record["compared_with"] == str(gone.number))
     # Made before that was recorded: the one that follows on it, unless the withdrawal was earlier.
-    later = min((n for n in records if n > withdrawn), default=None)
+    later = min((n for n in {*state.exposed, number} if n > gone.number), default=None)
     return number == later and bool(record["created"] <= gone.at)
 
 
-def without(files: Iterable[FileRef], name: str) -> tuple[FileRef, ...]:
-    """Return the files without one of them."""
-    return tuple(file for file in files if file.path != name)
+def repeated(state: State, version: Version, rows: Mapping[VersionNumber, str]) -> Gone | None:
+    """Return the newest withdrawal of this version, or of one with the same rows; None: nothing is against it.
 
+    By its rows, for an export that nobody mended gives them again with every new title in the definition. Rows that
+    stand in another version were not the reason.
 
-def clear(layout: Layout, dataset: str, state: State, gone: Mapping[VersionNumber, Gone]) -> None:
-    """Bring the public tree to what the state says; does nothing where it is so already. The caller holds the lock.
-
-    Each step leaves the version, or nothing, or the tombstone in its place, so a run that dies is gone on with by the
-    next one that takes the lock.
+    Args:
+        state: of the dataset.
+        version: which is to be released.
+        rows: number → hash of its rows, of all that ever was public.
     """
-    for part in state.withdrawn:
-        if part.number is not None:
-            _bury(layout, dataset, part, part.number)
-    for number, part in gone.items():
-        _remove_changes(layout, dataset, number, part)
-
-
-def is_buried(layout: Layout, dataset: str, number: VersionNumber) -> bool:
-    """Whether nothing but the tombstone stands in a version's place."""
-    place = layout.public_version(dataset, number)
-    return place.is_dir() and [path.name for path in place.iterdir()] == [TOMBSTONE]
-
-
-def _bury(layout: Layout, dataset: str, gone: Gone, number: VersionNumber) -> None:
-    if is_buried(layout, dataset, number):
-        return
-    place, beside = layout.public_version(dataset, number), layout.public_beside(dataset, number)
-    # A name that the sweep of unfinished work knows: what dies here is emptied by the next run.
-    aside = beside.with_name(f"{beside.name}-withdrawn")
-    for half in (beside, aside):
-        if half.exists():
-            durable.remove(half)
-    durable.make_folder(place.parent, durable.PUBLIC_FOLDER)
-    durable.make_folder(beside, durable.PRIVATE_FOLDER)
-    durable.write_file(beside / TOMBSTONE, [_stone(dataset, number, gone)], durable.PUBLIC_FILE)
-    if place.exists():
-        durable.move(place, aside)
-    durable.publish_folder(beside, place)
-    if aside.exists():
-        durable.remove(aside)
-
-
-def _remove_changes(layout: Layout, dataset: str, number: VersionNumber, gone: Gone) -> None:
-    place = layout.public_version(dataset, number)
-    if not (place / FILE).exists():
-        return
-    durable.write_file(place / TOMBSTONE, [_stone(dataset, number, gone, file=FILE)], durable.PUBLIC_FILE)
-    durable.remove(place / FILE)
-
-
-def _stone(dataset: str, number: VersionNumber, gone: Gone, **more: str) -> bytes:
-    told = {"dataset": dataset, "version": str(number), "withdrawn": True, "because": gone.because, "at": gone.at}
-    return pretty({**told, **more})
+    same = {number for number, sha256 in rows.items() if sha256 == version.data_sha256 and number != version.number}
+    stands = bool(same.intersection(state.visible))
+    for gone in reversed(state.withdrawn):
+        if gone.number == version.number or (gone.number in same and not gone.again and not stands):
+            return gone
+    return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from apendata.lake import Lake
 from apendata.model import Dataset, Difference, Outcome
 from apendata.pipeline.outcomes import Result
-from apendata.pipeline.publish import awaiting, choose, fields, release_for, why_closed, why_held
+from apendata.pipeline.publish import awaiting, choose, fields, release_for, why_closed, why_held, why_instead
 from apendata.portals import Portal, refuse_synthetic
 
 
@@ -33,6 +33,7 @@ def plan(
         found += portal.plan(shown, take_ours=take_ours)
     would = f"{version.number} would change {fields(len(found))}" if found else "nothing would change"
     why = f"{would}; {why_held(chosen.hold)}" if chosen.hold else would
+    why = f"{would}; {why_instead(version.number, chosen.instead_of)}" if chosen.instead_of else why
     return replace(_told(dataset, found, why), version=version)
 
 

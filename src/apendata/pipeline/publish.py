@@ -1,9 +1,9 @@
 """From a version in the lake to the portals: approved, exposed, and released by moving one pointer on each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from apendata.errors import PortalError, UsageError, gravest
+from apendata.errors import ApendataError, LakeUnwritable, PortalError, UsageError, gravest
 from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
 from apendata.pipeline.outcomes import Result
@@ -29,6 +29,8 @@ class Chosen:
     """It must be approved first."""
     closed: Withdrawal | None = None
     """The dataset, or all that could be released of it, was withdrawn."""
+    instead_of: Withdrawal | None = None
+    """The newest version was withdrawn, or has the rows of one that was: what readers see stays."""
 
 
 def choose(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> Chosen:
@@ -40,14 +42,13 @@ def choose(dataset: Dataset, *, lake: Lake, portals: Mapping[str, Portal], base_
     version = lake.head(dataset.id)
     if version is None:
         raise UsageError(f"«{dataset.id}» has not been built yet. `apendata build {dataset.id}` does that.")
-    withdrawn = lake.withdrawn(dataset.id)
-    if (closed := next((part for part in withdrawn if part.number is None), None)) is not None:
+    if (closed := next((part for part in lake.withdrawn(dataset.id) if part.number is None), None)) is not None:
         return Chosen(version, closed=closed)
     if (hold := lake.held(dataset.id)) is not None:
         return Chosen(lake.version(dataset.id, hold.number), hold)
-    if version.number in {part.number for part in withdrawn}:
-        visible = lake.exposed(dataset.id)
-        return Chosen(visible[0]) if visible else Chosen(version, closed=withdrawn[0])
+    if (back := lake.withdrawal_of(version)) is not None:
+        stays = lake.shown(dataset.id)
+        return Chosen(lake.version(dataset.id, stays), instead_of=back) if stays else Chosen(version, closed=back)
     return Chosen(version, waits=_waits_for_review(dataset, version, portals, base_url))
 
 
@@ -65,18 +66,26 @@ def publish(
     ``take_ours`` and ``thorough``: see :meth:`apendata.portals.Portal.publish`.
 
     Raises:
-        UsageError: nothing has been built yet.
-        PortalError: a portal did not take it; portals before it in the settings have it, running again goes on.
+        UsageError: nothing has been built yet; or a portal shows what was withdrawn that the settings do not name.
+        PortalError: a portal did not take it; the others have it, running again goes on.
     """
     chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
     if chosen.closed is not None:
         return emptied(chosen.version, chosen.closed, lake=lake, portals=portals)
     if chosen.waits:
+        _finish_withdrawal(dataset.id, lake=lake, portals=portals, base_url=base_url)
         return awaiting(dataset, chosen.version)
     how = {"take_ours": take_ours, "thorough": thorough}
     done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, **how)
+    refuse_left(dataset.id, lake)
     if chosen.hold is not None:
         return _held(chosen.version, chosen.hold, done)
+    if chosen.instead_of is not None:
+        return replace(
+            _released(chosen.version, done),
+            outcome=Outcome.HELD,
+            why=why_instead(chosen.version.number, chosen.instead_of),
+        )
     return _released(chosen.version, done)
 
 
@@ -84,20 +93,56 @@ def emptied(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: Ma
     """See to it that no portal shows anything of a dataset that was withdrawn; all are gone through, whatever fails.
 
     Raises:
-        PortalError: the gravest of what portals answered; running again goes on.
+        PortalError, LakeUnwritable: the gravest of what went wrong; running again goes on.
+        UsageError: a portal that shows it is not among the settings' any more.
     """
-    failed: list[PortalError] = []
-    for name, portal in portals.items():
-        try:
-            portal.withdraw(replace(withdrawal, number=None), version)
-        except PortalError as error:
-            failed.append(error)
-            continue
+
+    def empty(name: str, portal: Portal) -> None:
+        portal.withdraw(replace(withdrawal, number=None), version)
         lake.forget(version.dataset, name)
-    if (worst := gravest(failed)) is not None:
-        raise worst
+
+    on_each(portals, empty)
+    refuse_left(version.dataset, lake)
     why = f"{why_closed(withdrawal)}. `apendata resume {version.dataset}` ends it"
     return Result(version.dataset, Outcome.WITHDRAWN, why)
+
+
+def refuse_left(dataset_id: str, lake: Lake) -> None:
+    """Say which portals were not asked to let go of what was withdrawn.
+
+    Raises:
+        UsageError: one showed it when it was last asked, and is not among the settings' any more.
+    """
+    if left := lake.left(dataset_id):
+        raise UsageError(
+            f"{', '.join(left)}: as far as is known, it still shows what was withdrawn of «{dataset_id}», and "
+            f"APENDATA_PORTALS does not name it. Name it there and run `apendata publish {dataset_id}`."
+        )
+
+
+def on_each(portals: Mapping[str, Portal], work: Callable[[str, Portal], None]) -> None:
+    """Do something on every portal, whatever fails on the others.
+
+    Raises:
+        PortalError, LakeUnwritable: the gravest of what failed.
+    """
+    failed: list[ApendataError] = []
+    for name, portal in portals.items():
+        try:
+            work(name, portal)
+        except PortalError as error:
+            failed.append(error)
+        except OSError as error:
+            failed.append(LakeUnwritable(f"{name}: {error.strerror or type(error).__name__}: {error.filename}."))
+    if (worst := gravest(failed)) is not None:
+        raise worst
+
+
+def _finish_withdrawal(dataset_id: str, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> None:
+    """Release again what stands where something was withdrawn: a run may have died before every portal knew."""
+    stays = lake.shown(dataset_id) if lake.withdrawn(dataset_id) else None
+    if stays is not None:
+        release(lake.version(dataset_id, stays), lake=lake, portals=portals, base_url=base_url)
 
 
 def awaiting(dataset: Dataset, version: Version) -> Result:
@@ -164,6 +209,14 @@ def why_closed(withdrawal: Withdrawal) -> str:
     return f"withdrawn {withdrawal.at[:10]}: {withdrawal.because}"
 
 
+def why_instead(stays: VersionNumber, gone: Withdrawal) -> str:
+    """Say which version stays, since the newest one may not be shown, and what ends that."""
+    return (
+        f"{stays} stays: the newest version is {gone.number}, or has its rows, {why_closed(gone)}. Mend the export or "
+        f"the definition; or `apendata resume {gone.dataset}`, if those rows may be public again"
+    )
+
+
 def fields(count: int) -> str:
     """Return a number of fields in words."""
     return "1 field" if count == 1 else f"{count} fields"
@@ -180,25 +233,32 @@ def release(
 ) -> tuple[Done, ...]:
     """Expose a version and move every portal's pointer to it; return what each of them did.
 
-    A sample that some portal refuses is not exposed either: the lake's public tree may be what the portal serves.
+    A sample that some portal refuses is not exposed either: the lake's public tree may be what the portal serves. A
+    portal that is away keeps no other from being brought up to date, or from letting go of what was withdrawn.
+
+    Raises:
+        PortalError, LakeUnwritable: the gravest of what failed; running again goes on.
     """
     for portal in portals.values():
         refuse_synthetic(portal, version, base_url)
     lake.expose(version)
     done = []
-    for name, portal in portals.items():
+
+    def move(name: str, portal: Portal) -> None:
         shown = release_for(version, name, lake=lake, base_url=base_url)
         publication = portal.publish(shown, take_ours=take_ours, thorough=thorough)
         lake.record(publication)
         moved = publication.outcome is Outcome.PUBLISHED and shown.standing != version.number
         done.append(Done(publication, moved))
+
+    on_each(portals, move)
     return tuple(done)
 
 
 def release_for(version: Version, portal: str, *, lake: Lake, base_url: str | None) -> Release:
     """Return what a portal is given of a version."""
     return Release(
-        version=version,
+        version=lake.as_public(version),
         history=lake.exposed(version.dataset),
         base_url=base_url,
         standing=lake.released(version.dataset, portal),

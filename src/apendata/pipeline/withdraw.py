@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from apendata.errors import UsageError
+from apendata.errors import InternalError
 from apendata.lake import Lake
-from apendata.model import Dataset, Outcome, Version, VersionNumber
+from apendata.model import Outcome, Version, VersionNumber, Withdrawal
 from apendata.pipeline.outcomes import Result
-from apendata.pipeline.publish import emptied, release
+from apendata.pipeline.publish import emptied, refuse_left, release, why_closed
 from apendata.portals import Portal
 
 
 def withdraw(
-    dataset: Dataset,
+    dataset_id: str,
     number: VersionNumber | None,
     because: str,
     *,
@@ -23,37 +23,37 @@ def withdraw(
     """Withdraw one version, or with None all of a dataset. The caller holds the dataset's lock.
 
     Where the version is the one that readers see, the newest one before it is released instead and held there; where
-    there is none, the whole dataset goes. The lake records it first, so that a run that dies is gone on with by the
-    next publish.
+    there is none, the whole dataset goes. The lake decides that and records it first, so that a run that dies is gone
+    on with by the next publish. No definition is asked for: one that is broken, or gone, must not keep figures public.
 
     Raises:
-        UsageError: it was never public.
-        PortalError: a portal could not be emptied; running again goes on.
+        UsageError: it was never public; or a portal shows it that the settings do not name any more.
+        PortalError, LakeUnwritable: a portal could not be emptied; the others are, running again goes on.
     """
-    last = lake.version(dataset.id, number) if number is not None else lake.head(dataset.id)
-    if last is None:
-        raise UsageError(f"«{dataset.id}» has no version, so there is nothing to withdraw.")
-    standing = {n for name in portals if (n := lake.released(dataset.id, name)) is not None}
-    instead = _instead(lake, last, standing) if number is not None else None
-    if number is None or (number in standing and instead is None):
-        closed = lake.withdraw(dataset.id, None, because)
-        return emptied(last, closed, lake=lake, portals=portals)
-    withdrawal = lake.withdraw(dataset.id, number, because)
-    if instead is None:
-        return Result(dataset.id, Outcome.WITHDRAWN, f"{number} withdrawn {withdrawal.at[:10]}: {because}")
-    if number in standing:
-        lake.hold(dataset.id, instead.number, because)
-    # Read anew: what is public of it may have changed with the withdrawal.
-    release(lake.version(dataset.id, instead.number), lake=lake, portals=portals, base_url=base_url)
-    why = f"{number} withdrawn {withdrawal.at[:10]}: {because}; readers see {instead.number}"
-    return replace(Result(dataset.id, Outcome.WITHDRAWN, why), version=instead)
+    withdrawal = lake.withdraw(dataset_id, number, because)
+    stays = lake.shown(dataset_id)
+    if stays is None:
+        return _whole(_last(dataset_id, lake), number, withdrawal, lake=lake, portals=portals)
+    version = lake.version(dataset_id, stays)
+    release(version, lake=lake, portals=portals, base_url=base_url)
+    refuse_left(dataset_id, lake)
+    held = ", held there" if (hold := lake.held(dataset_id)) is not None and hold.number == stays else ""
+    why = f"{number} {why_closed(withdrawal)}; readers see {stays}{held}"
+    return Result(dataset_id, Outcome.WITHDRAWN, why, version)
 
 
-def _instead(lake: Lake, last: Version, standing: set[VersionNumber]) -> Version | None:
-    """What readers see afterwards: what they see now or, where that goes, the newest version before it."""
-    if not standing:
-        return None
-    shown = max(standing)
-    if shown != last.number:
-        return lake.version(last.dataset, shown)
-    return next((version for version in lake.exposed(last.dataset) if version.number < last.number), None)
+def _whole(
+    last: Version, asked: VersionNumber | None, withdrawal: Withdrawal, *, lake: Lake, portals: Mapping[str, Portal]
+) -> Result:
+    result = emptied(last, withdrawal, lake=lake, portals=portals)
+    if asked is None or withdrawal.number is not None:
+        return result
+    return replace(result, why=f"all of it, since nothing older than {asked} stands: {result.why}")
+
+
+def _last(dataset_id: str, lake: Lake) -> Version:
+    """The newest version: its texts say on a tombstone what stood there."""
+    version = lake.head(dataset_id)
+    if version is None:
+        raise InternalError(f"{dataset_id}: something was withdrawn, and there is no version.")
+    return version

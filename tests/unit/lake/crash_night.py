@@ -1,7 +1,7 @@
-"""Run as a program: a night that is killed at every step it takes on disk, and the nights after it.
+"""Run as a program: a night, or a withdrawal, that is killed at every step it takes on disk, and the ones after it.
 
 Prints one JSON line per step. The program itself never calls Arrow, whose threads would not live through a fork: every
-night runs in a child, which kills itself for real.
+one runs in a child, which kills itself for real.
 """
 
 import json
@@ -19,10 +19,12 @@ import pandas as pd  # noqa: F401 (this and the next before the forks, so that n
 import pyarrow.csv  # noqa: F401
 
 from apendata.lake import Lake, durable, formats_xlsx
+from apendata.model import VersionNumber
 from tests.unit.lake.builders import CLOCK, ROWS, build, build_and_publish, loose, revised, safe
 
 NIGHT = (*ROWS, (2025, "0301", 15, None, None, None))
 OTHER = revised(NIGHT, 0, antall=99)
+CANARY = 987_654_321
 
 
 def empty(lake: Lake) -> None:
@@ -35,7 +37,10 @@ def waiting(lake: Lake) -> None:
     build(lake, loose(), safe(OTHER))
 
 
-STARTS = {"empty": empty, "waiting": waiting}
+def three(lake: Lake) -> None:
+    """Three versions are public; the one in the middle, and changes.csv of the last, hold a canary."""
+    for rows in (ROWS, revised(ROWS, 0, antall=CANARY), revised(ROWS, 0, antall=13)):
+        build_and_publish(lake, loose(), safe(rows))
 
 
 class Killer:
@@ -109,19 +114,31 @@ def content(lake: Lake) -> dict[str, str]:
     return {lake.layout.short(file): durable.sha256_of(file) for file in files}
 
 
+def holds_canary(lake: Lake, name: str) -> bool:
+    return str(CANARY).encode() in (lake.layout.root / name).read_bytes()
+
+
 def report(lake: Lake) -> dict[str, Any]:
     head = lake.head("ansatte")
+    inside = {(v.number, file.path): {file.sha256} for v in lake.versions("ansatte") for file in v.files}
     whole = all(
-        durable.sha256_of(folder / file.path) == file.sha256
+        durable.sha256_of(version.folder / file.path) == file.sha256
         for version in lake.versions("ansatte")
-        for folder in (version.folder, lake.layout.public_version("ansatte", version.number))
         for file in version.files
-        if folder == version.folder or folder.exists()
+    ) and all(
+        # a descriptor on its way to tell nothing of a withdrawn version is the old one or the new one
+        durable.sha256_of(folder / file.path) in {file.sha256} | inside[version.number, file.path]
+        for version in lake.exposed("ansatte")
+        for file in version.files
+        if (folder := lake.layout.public_version("ansatte", version.number)).exists()
     )
     return {
         "head": None if head is None else f"{head.number} {head.data_sha256}",
         "whole": whole,
         "told": [line["folder"] for line in lake.history("ansatte") if line["event"] == "committed"],
+        "withdrawn": [str(part.number or "all") for part in lake.withdrawn("ansatte")],
+        "told_withdrawn": [line["version"] for line in lake.history("ansatte") if line["event"] == "withdrawn"],
+        "canary": [name for name in content(lake) if name.startswith("public") and holds_canary(lake, name)],
         "content": content(lake),
     }
 
@@ -129,16 +146,17 @@ def report(lake: Lake) -> dict[str, Any]:
 def main(start: str, folder: Path) -> None:
     formats_xlsx.MAX_ROWS = 0  # a workbook is a file like the others, and the slowest to write
     begin = folder / "begin"
-    assert in_child(lambda: STARTS[start](Lake.open(begin, clock=CLOCK))) == 0
+    prepare, work = STARTS[start]
+    assert in_child(lambda: prepare(Lake.open(begin, clock=CLOCK))) == 0
     step, status = 0, -9
     while status != 0:
         step += 1
         root = folder / f"lake{step}"
         shutil.copytree(begin, root)
         lake = Lake(root, clock=CLOCK)
-        status = in_child(partial(night, lake, step))
+        status = in_child(partial(work, lake, step))
         crashed = report(lake)
-        following = in_child(partial(night, lake, 0))
+        following = in_child(partial(work, lake, 0))
         line = {"status": status, "crashed": crashed, "following": following, "after": report(lake)}
         sys.stdout.write(json.dumps(line) + "\n")
         shutil.rmtree(root)
@@ -149,6 +167,23 @@ def night(lake: Lake, killed_at: int) -> None:
     Killer(lake.layout.root, killed_at)
     build_and_publish(lake, loose(), safe(NIGHT))
     assert lake.verify() == (), lake.verify()
+
+
+def withdrawal(number: VersionNumber | None, lake: Lake, killed_at: int) -> None:
+    """Withdraw a version, or all; ``killed_at`` 0: lives."""
+    Killer(lake.layout.root, killed_at)
+    with lake.lock("ansatte"):
+        lake.withdraw("ansatte", number, "feil")
+        lake.forget("ansatte", "site")
+    assert lake.verify() == (), lake.verify()
+
+
+STARTS = {
+    "empty": (empty, night),
+    "waiting": (waiting, night),
+    "one is withdrawn": (three, partial(withdrawal, VersionNumber(1, 0, 1))),
+    "all is withdrawn": (three, partial(withdrawal, None)),
+}
 
 
 if __name__ == "__main__":

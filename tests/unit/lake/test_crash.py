@@ -15,21 +15,39 @@ from tests.unit.lake.builders import CLOCK, ROWS, build_and_publish, loose, revi
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("start", ["empty", "waiting"])
-def test_killed_at_every_step(start: str, tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "tests.unit.lake.crash_night", start, str(tmp_path)]
+def steps_of(start: str, folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The steps at which it was killed, and the one that lived."""
+    program = [sys.executable, "-m", "tests.unit.lake.crash_night", start, str(folder)]
     run = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    steps = [json.loads(line) for line in run.stdout.splitlines()]
-    *killed, whole = steps
-    assert len(killed) > 50
+    *killed, whole = [json.loads(line) for line in run.stdout.splitlines()]
     assert {step["status"] for step in killed} == {-9}
-    assert (whole["status"], whole["following"]) == (0, 0)
+    assert {step["following"] for step in (*killed, whole)} == {0}, run.stderr
+    assert whole["status"] == 0
+    return killed, whole
+
+
+@pytest.mark.parametrize("start", ["one is withdrawn", "all is withdrawn"])
+def test_a_withdrawal_killed_at_every_step_is_finished_by_the_next(start: str, tmp_path: Path) -> None:
+    killed, whole = steps_of(start, tmp_path)
+    assert len(killed) > 30
+    assert any(step["crashed"]["canary"] for step in killed)
+    for step in killed:
+        assert step["crashed"]["withdrawn"] in ([], whole["after"]["withdrawn"]), "all of it is on record, or nothing"
+        assert step["crashed"]["whole"], "what still stands is as it was"
+        assert step["after"] == whole["after"], "the same bytes, and told once"
+    assert whole["after"]["canary"] == []
+    assert len(whole["after"]["told_withdrawn"]) == 1
+
+
+@pytest.mark.parametrize("start", ["empty", "waiting"])
+def test_killed_at_every_step(start: str, tmp_path: Path) -> None:
+    killed, whole = steps_of(start, tmp_path)
+    assert len(killed) > 50
     heads = {step["crashed"]["head"] for step in killed}
     assert len(heads) == 2, "the pointer names the old version or the new one"
     for step in killed:
         assert step["crashed"]["whole"], "what a pointer names, and what is public, is complete"
-        assert step["following"] == 0, run.stderr
         assert step["after"]["content"] == whole["after"]["content"], "and gives the same bytes"
         assert step["after"]["told"] == whole["after"]["told"], "and the ledger tells each commit once"
 

@@ -7,12 +7,14 @@ import shutil
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from apendata.catalog.load import TAKEN
 from apendata.errors import PortalRefused
+from apendata.model import Withdrawal
 from apendata.portals.site import SitePortal
 from tests.unit.portals import samples
 
@@ -23,9 +25,10 @@ sys.path.insert(0, root)
 from pathlib import Path
 import pandas, pyarrow.compute, pyarrow.parquet, pyarrow.dataset
 from apendata.portals.site import SitePortal, pages, texts
+from apendata.model import Withdrawal
 for language in texts.LANGUAGES:  # read once, before the forks
     texts.catalogue(language)
-for template in ("catalog.html", "dataset.html", "parts.html"):
+for template in ("catalog.html", "dataset.html", "parts.html", "withdrawn.html"):
     pages._environment().get_template(template)
 changes = {"os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir"}
 done = 0
@@ -40,8 +43,9 @@ def watch(event, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
         done += 1
 with open(release, "rb") as stream:
-    released = pickle.load(stream)
-portal = SitePortal(Path(tree))
+    given = pickle.load(stream)
+def work(portal):
+    portal.withdraw(*given) if isinstance(given, tuple) else portal.publish(given)
 for step in range(1000):  # each step in a child of its own, on a copy of its own
     copy = f"{tree}-{step}"
     shutil.copytree(tree, copy, symlinks=True)
@@ -49,7 +53,7 @@ for step in range(1000):  # each step in a child of its own, on a copy of its ow
     if child == 0:
         tree, steps, done = copy, step, 0
         sys.addaudithook(watch)
-        SitePortal(Path(copy)).publish(released)
+        work(SitePortal(Path(copy)))
         os._exit(0)
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
         print(step)
@@ -96,9 +100,95 @@ def test_killed_while_the_first_release_is_made_there_is_nothing_or_all_of_it(pu
         assert _tree(tree) == undisturbed, step
 
 
-def _kill_at_every_step(public, release, tmp_path):
-    """Publish on copies ``public-0``, ``public-1`` …, each killed one change of the disk later; return their number."""
-    (tmp_path / "release").write_bytes(pickle.dumps(release))
+GONE = Withdrawal("ansatte", None, "Feil telling", "2026-11-26T10:00:00Z")
+CANARY = "samples of the version that goes"
+
+
+def _with_a_canary(public):
+    """A version whose page shows what no other has, and one before it, both published in turn."""
+    first, middle, newest = samples.staff_history(public)
+    title = {**middle.descriptor, "title": CANARY, "title_en": CANARY}
+    middle = replace(middle, descriptor=title)
+    SitePortal(public).publish(samples.release(first))
+    SitePortal(public).publish(samples.release(middle, first))
+    return first, middle, newest
+
+
+def _showing_canary(public):
+    return [path for path in public.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+
+
+def test_a_withdrawal_killed_at_any_step_ends_where_it_should(public, tmp_path):
+    first, *_ = _with_a_canary(public)
+    assert len(_showing_canary(public)) >= 3
+    steps = _kill_at_every_step(public, (GONE, first), tmp_path)
+    assert steps > 15
+    undisturbed = _tree(Path(f"{public}-{steps}"))
+    for step in range(steps):
+        tree = Path(f"{public}-{step}")
+        SitePortal(tree).withdraw(GONE, first)
+        assert _tree(tree) == undisturbed, step
+        assert SitePortal(tree).verify() == ()
+        assert _showing_canary(tree) == []
+        assert not (tree / "ansatte" / "latest").exists()
+
+
+def test_a_version_goes_from_the_pages_though_the_run_was_killed_at_any_step(public, tmp_path):
+    first, middle, _ = _with_a_canary(public)
+    release = replace(samples.release(first), withdrawn=(replace(GONE, number=middle.number),))
+    steps = _kill_at_every_step(public, release, tmp_path)
+    undisturbed = _tree(Path(f"{public}-{steps}"))
+    complaints = set()
+    for step in range(steps):
+        tree = Path(f"{public}-{step}")
+        complaints |= {finding.code for finding in SitePortal(tree).verify() if _showing_canary(tree)}
+        SitePortal(tree).publish(release)
+        assert _tree(tree) == undisturbed, step
+        assert SitePortal(tree).verify() == ()
+        assert _showing_canary(tree) == []
+    assert "portal_not_withdrawn" in complaints
+
+
+def test_after_a_withdrawal_the_state_before_is_spared_again_as_it_always_is(public):
+    first, middle, newest = _with_a_canary(public)
+    portal, gone = SitePortal(public), (replace(GONE, number=middle.number),)
+    seen = []
+    for version, earlier in ((first, ()), (newest, (first,))):
+        portal.publish(replace(samples.release(version, *earlier), withdrawn=gone))
+        seen.append((public / "ansatte" / "release").readlink().name)
+    assert {folder.name for folder in (public / "ansatte" / "releases").iterdir()} == set(seen)
+    assert portal.verify() == ()
+
+
+def test_a_withdrawn_dataset_is_listed_without_figures_and_its_page_says_why_and_whom_to_ask(public):
+    for release in samples.releases(public, base_url="http://localhost:8000/"):
+        SitePortal(public).publish(release)
+    version = next(release.version for release in samples.releases(public) if release.dataset == "ansatte")
+    SitePortal(public).withdraw(GONE, version)
+    catalog = json.loads((public / "catalog.json").read_text())
+    assert "ansatte" not in {entry["dataset"] for entry in catalog["datasets"]}
+    assert [(entry["dataset"], entry["because"]) for entry in catalog["withdrawn"]] == [("ansatte", "Feil telling")]
+    for page, words in (("index.html", "Trukket tilbake 26."), ("en.html", "Withdrawn 26")):
+        for text in ((public / page).read_text(), (public / "ansatte" / page).read_text()):
+            assert words in text
+            assert "Feil telling" in text
+        assert "hr@trondheim.kommune.example" in (public / "ansatte" / page).read_text()
+    assert SitePortal(public).verify() == ()
+    catalog["withdrawn"] = []
+    (public / "catalog.json").write_text(json.dumps(catalog))
+    assert [finding.code for finding in SitePortal(public).verify()] == ["portal_catalog_stale"]
+
+
+def test_when_all_is_withdrawn_nobody_is_told_that_nothing_was_published_yet(public):
+    version = samples.put_version(public, samples.STAFF, samples.STAFF_ROWS)
+    SitePortal(public).publish(samples.release(version))
+    SitePortal(public).withdraw(GONE, version)
+    assert "ennå" not in (public / "index.html").read_text()
+
+
+def _kill_at_every_step(public, given, tmp_path):
+    """Publish, or withdraw, on copies ``public-0`` …, each killed one change of the disk later; return their number."""
+    (tmp_path / "release").write_bytes(pickle.dumps(given))
     root = str(Path(__file__).parents[3])
     command = [sys.executable, "-c", DRIVER, root, str(public), str(tmp_path / "release")]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)

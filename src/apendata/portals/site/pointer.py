@@ -1,7 +1,8 @@
 """``latest.json``: what stands behind the pointer, for programs. The catalog is made from these files."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -37,6 +38,15 @@ def tombstone_json(withdrawal: Withdrawal, descriptor: Mapping[str, Any]) -> byt
     words = {name: descriptor[name] for name in ("title", "title_en", "domain")}
     gone = {"withdrawn": True, "because": withdrawal.because, "at": withdrawal.at}
     return as_json({"dataset": withdrawal.dataset, **gone, **words, "files": []})
+
+
+def knows_of(state: Path, gone: Collection[str]) -> bool:
+    """Tell whether pages were made after all these versions were withdrawn, so that they show nothing of them."""
+    file = state / "latest.json"
+    if not file.is_file():
+        return False
+    told = json.loads(file.read_text(encoding="utf-8")).get("withdrawn", [])
+    return told is True or set(gone) <= {part["version"] for part in told}
 
 
 def history(release: Release) -> list[Version]:

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -57,8 +57,7 @@ class SitePortal:
             for name in STABLE:
                 store.point(home / name, f"release/{name}")
             moved = store.point(home / "release", f"releases/{folder.name}")
-            # A page from before a withdrawal shows what was withdrawn: no reader may finish with it.
-            _sweep(home / "releases", keep=folder.name, before=before, spare=not release.withdrawn)
+            _sweep(home / "releases", keep=folder.name, before=before, gone={str(w.number) for w in release.withdrawn})
         catalog.update(self.public, release.base_url)
         return Publication(
             portal=self.name,
@@ -115,7 +114,7 @@ class SitePortal:
                 store.point(home / name, f"release/{name}")
             store.point(home / "release", f"releases/{folder.name}")
             store.unlink(home / "latest")
-            _sweep(home / "releases", keep=folder.name, before=None, spare=False)
+            _sweep(home / "releases", keep=folder.name, before=None, gone=None)
         catalog.update(self.public, catalog.base_url_of(self.public))
 
     def foreign(self, name: str) -> ForeignPackage:
@@ -169,16 +168,19 @@ def _target(link: Path) -> str | None:
     return link.readlink().name if link.is_symlink() else None
 
 
-def _sweep(releases: Path, *, keep: str, before: str | None, spare: bool) -> None:
-    """Remove earlier states. ``spare``: not the one before, which a reader may be half through."""
+def _sweep(releases: Path, *, keep: str, before: str | None, gone: Collection[str] | None) -> None:
+    """Remove earlier states, except the one before: a reader who is half through it must be able to finish.
+
+    Not where it was made before a version in ``gone`` was withdrawn: it shows what had to go. None: spare nothing.
+    """
     half = [folder for folder in releases.iterdir() if folder.name.startswith(store.HALF_WRITTEN)]
     others = [folder for folder in releases.iterdir() if folder.name != keep and folder not in half]
     newest = max(others, key=lambda folder: folder.stat().st_mtime_ns, default=None)
-    spared = (before if before != keep else newest and newest.name) if spare else None
+    spared = before if before != keep else newest and newest.name
     for folder in half:
         shutil.rmtree(folder)
     for folder in others:
-        if folder.name != spared:
+        if folder.name != spared or gone is None or not pointer.knows_of(folder, gone):
             store.remove_folder(folder)
 
 
