@@ -1,6 +1,6 @@
 """Where a release's files lie: in the lake's public tree, or in an archive package. Never replaced, only pointed to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from apendata.errors import PortalConflict, PortalRefused
@@ -29,8 +29,8 @@ class Files(Protocol):
         """
         ...
 
-    def remove(self, dataset: str, version: str | None) -> None:
-        """Remove what was put of one version, or of all."""
+    def prune(self, dataset: str, keep: Iterable[Version]) -> None:
+        """Remove all that was put, except the files that these versions have now."""
         ...
 
 
@@ -53,7 +53,7 @@ class LinkedFiles:
                     "server show the lake's public tree at APENDATA_BASE_URL, following links, without a log-in."
                 )
 
-    def remove(self, dataset: str, version: str | None) -> None:
+    def prune(self, dataset: str, keep: Iterable[Version]) -> None:
         """Nothing of the files lies on CKAN; the lake empties its own tree."""
 
 
@@ -80,11 +80,15 @@ class UploadedFiles:
             if not is_there(self._public, url, resource.ref):
                 raise PortalRefused(f"{url} does not give the file that was uploaded to it. Is CKAN's disk full?")
 
-    def remove(self, dataset: str, version: str | None) -> None:
-        """Take files off CKAN's disk (``clear_upload``) and their resources out of the archive, in that order."""
+    def prune(self, dataset: str, keep: Iterable[Version]) -> None:
+        """Take files off CKAN's disk (``clear_upload``) and their resources out of the archive, in that order.
+
+        A version that stays may have lost a file too: the list of changes that repeats what was withdrawn.
+        """
+        kept = {_id(version, file) for version in keep for file in version.files}
         for _ in range(ROUNDS):
             archive = self._packages.show(names.archive_name(dataset))
-            found = [r for r in (archive or {}).get("resources") or [] if version in {None, r.get("apendata_version")}]
+            found = [r for r in (archive or {}).get("resources") or [] if r.get("id") not in kept]
             if archive is None or not found:
                 return
             try:

@@ -110,8 +110,8 @@ class CkanPortal:
             if decision is not None:
                 return self._publication(release, Moved(decision))
             require_rights(self._api, self._access.organization)
-            for withdrawal in release.withdrawn:  # before the pointer: what dies here is gone on with by the next run
-                self._archive().remove(release.dataset, str(withdrawal.number))
+            if release.withdrawn:  # before the pointer: what dies here is gone on with by the next run
+                self._archive().prune(release.dataset, (*release.history, release.version))
             files.put(wanted)
             moved = self._move(release, wanted, take_ours=take_ours)
             self._read_back(release, wanted)

@@ -40,7 +40,7 @@ class Emptier:
         ids = set(known_ids(last))
         for name in (names.staging_name(last.dataset), names.package_name(last.dataset)):
             ids |= self._empty_package(name, ids, withdrawal)
-        self._files.remove(last.dataset, None)
+        self._files.prune(last.dataset, ())
         still = list(self._answers(last.dataset, ids))
         if still:
             raise PortalMismatch(

@@ -68,7 +68,7 @@ def as_text(value) -> str:
 def dumped(store) -> bytes:
     """As ``/datastore/dump`` writes it: its own numbers first, truth values as one letter."""
     words = {"true": "t", "false": "f"}
-    rows = [[number, *(words.get(cell, cell) for cell in row)] for number, row in store.items()]
+    rows = [[number, *row[:3], words.get(row[3], row[3]), row[4]] for number, row in store.items()]
     return as_csv(rows, ("_id", *KINDS)).encode()
 
 
