@@ -1,9 +1,8 @@
 """The portal on a CKAN: files first, then the DataStore, then one pointer; looked at from outside before it counts."""
 
-import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
@@ -16,7 +15,6 @@ from apendata.model import (
     Finding,
     ForeignPackage,
     Outcome,
-    Owner,
     Place,
     Publication,
     Release,
@@ -25,20 +23,19 @@ from apendata.model import (
     Withdrawal,
 )
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer, Unsure, told
+from apendata.portals.ckan.answers import Answer, told
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.checking import checks
 from apendata.portals.ckan.datastore import Loader
 from apendata.portals.ckan.drifting import told_by_history
 from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
-from apendata.portals.ckan.filling import Filler
 from apendata.portals.ckan.importing import foreign_package
-from apendata.portals.ckan.packages import Decision, LostMatch, Package, Packages, decide, refuse_others
+from apendata.portals.ckan.moving import Moved, Mover
+from apendata.portals.ckan.packages import Decision, LostMatch, Packages, decide
 from apendata.portals.ckan.planning import dictionary_by_hand, package_changes, table_changes, who_and_when
 from apendata.portals.ckan.reading_back import mismatches, table_is_there
 from apendata.portals.ckan.rights import require_rights
 from apendata.portals.ckan.survey import Survey
-from apendata.portals.ckan.views import make_views
 from apendata.portals.ckan.wanted import WantedPackage, wanted_package
 from apendata.portals.ckan.withdrawal import Emptier
 from apendata.portals.portal import is_loopback, refuse_synthetic
@@ -57,30 +54,6 @@ def is_due(dataset: str, day: date) -> bool:
     return zlib.crc32(dataset.encode()) % _PARTS == day.toordinal() % _PARTS
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What it took to make a release stand."""
-
-    decision: Decision
-    tables: frozenset[str] = frozenset()
-    """Those whose rows or dictionary were written."""
-    flipped: bool = False
-
-    @property
-    def written(self) -> bool:
-        """Whether anything was."""
-        return self.flipped or bool(self.tables)
-
-    def tables_as_mended(self) -> Iterator[Difference]:
-        """Tell of the tables, where the release stood already: others had written to them."""
-        dataset = self.decision.package["name"] if self.decision.package else ""
-        for name in sorted(self.tables):
-            place = f"datastore {name}"
-            yield Difference(
-                "ckan", str(dataset), place, "rows", live=None, wanted=None, owner=Owner.RELEASE, by_hand=True
-            )
-
-
 class CkanPortal:
     """One organisation's datasets on one CKAN, as an editor of it."""
 
@@ -93,7 +66,7 @@ class CkanPortal:
         self._public = Api(access, anonymous=True)
         self._packages = Packages(self._api, access.organization)
         self._loader = Loader(self._api, access)
-        self._filler = Filler(self._packages, self._loader)
+        self._mover = Mover(self._api, self._packages, self._loader, patience=access.patience)
         self._survey = Survey(self._api, access.organization)
 
     def is_local(self, base_url: str | None) -> bool:
@@ -113,8 +86,8 @@ class CkanPortal:
             if release.withdrawn:  # before the pointer: what dies here is gone on with by the next run
                 self._archive().prune(release.dataset, (*release.history, release.version))
             files.put(wanted)
-            moved = self._move(release, wanted, take_ours=take_ours)
-            self._read_back(release, wanted)
+            moved = self._mover.move(release, wanted, take_ours=take_ours)
+            self._read_back(release, wanted, moved)
             self._survey.forget(release.dataset)
             return self._publication(release, moved)
 
@@ -153,78 +126,27 @@ class CkanPortal:
             return None
         return decision
 
-    def _move(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> Moved:
-        """Fill the tables and move the pointer; after a lost match look again, decide again, never overwrite."""
-        first = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
-        package, tables, unsure = first, frozenset[str](), None
-        for attempt in range(_ROUNDS):
-            refuse_others(package, first, wanted)
-            tables |= self._filler.fill(package, wanted, take_ours=take_ours)
-            make_views(self._api, package, wanted)
-            decision = self._decide(release, wanted, take_ours=take_ours)
-            if not decision.is_needed:
-                return Moved(decision, tables, flipped=unsure is not None)
-            try:
-                self._flip(decision, wanted)
-            except LostMatch:
-                unsure = None
-            except Unsure as answer:  # done or not: the next look tells
-                unsure = answer
-                time.sleep(min(self._access.patience, 0.5 * 2**attempt))
-            else:
-                return Moved(decision, tables, flipped=True)
-            package = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
-        if unsure is not None:
-            raise unsure
-        raise PortalConflict(
-            f"{wanted.dataset}: its package on CKAN was changed by others each time that we looked. Nothing of theirs "
-            "was overwritten. Run again when they have finished."
-        )
-
-    def _decide(self, release: Release, wanted: WantedPackage, *, take_ours: bool) -> Decision:
-        """Read the package anew: filling its tables has changed it."""
-        package = self._packages.find(wanted, take_ours=take_ours)
-        standing = release.standing == release.version.number
-        return decide(package, wanted, take_ours=take_ours, standing=standing)
-
-    def _flip(self, decision: Decision, wanted: WantedPackage) -> None:
-        """Move the pointer.
-
-        Raises:
-            LostMatch: somebody was faster.
-            Answer: CKAN refused; after Unsure it may have been done.
-        """
-        self._filler.release_new(wanted)
-        for id_ in decision.drop:
-            self._loader.remove(id_)
-        self._packages.flip(decision, wanted)
-
-    def _first(self, wanted: WantedPackage) -> Package:
-        """A new dataset begins as a private package, which the flip makes public."""
-        marks = {names.MARK: wanted.dataset, names.ROLE: "dataset"}
-        return self._packages.make(wanted.name, wanted.text["title"], marks)
-
-    def _read_back(self, release: Release, wanted: WantedPackage) -> None:
+    def _read_back(self, release: Release, wanted: WantedPackage, moved: Moved) -> None:
         """Look from outside; twice before anything is moved back, since what lies between may stumble once."""
         look = partial(mismatches, self._public, wanted, self._access.url)
         if list(look()) and (problems := list(look())):
-            back = self._put_back(release, wanted)
+            back = self._put_back(release, wanted, moved)
             raise PortalMismatch(
                 f"{release.dataset} {release.version.number}: read back from CKAN without a token, these are not as "
                 f"they were sent: {'; '.join(problems[:10])}. {back}"
             )
 
-    def _put_back(self, release: Release, wanted: WantedPackage) -> str:
+    def _put_back(self, release: Release, wanted: WantedPackage, moved: Moved) -> str:
         """Move the pointer back to the release that stood there, or hide a first one again; say how it went."""
         last = next((version for version in release.history if version.number == release.standing), None)
         try:
-            if release.standing is None:
+            if moved.was_hidden:
                 self._packages.hide(wanted)
-                return "It was the first release, so the dataset was made private again."
+                return "Readers saw no such dataset before, so it was made private again."
             if last is None or last.number == release.version.number:
-                return "The same release stood there before, so nothing could be put back."
+                return "No other release is known to have stood there, so nothing could be put back."
             before = Release(version=last, history=release.history, base_url=release.base_url)
-            self._move(before, self._wanted(before)[0], take_ours=False)
+            self._mover.move(before, self._wanted(before)[0], take_ours=False)
         except (Answer, LostMatch, PortalConflict) as error:
             return f"What stood there before could not be put back either. {error}"
         return f"{last.number} was put back."
@@ -246,7 +168,7 @@ class CkanPortal:
         refuse_synthetic(self, release.version, release.base_url)
         with told():
             wanted, _ = self._wanted(release)
-            decision = self._decide(release, wanted, take_ours=take_ours)
+            decision = self._mover.decide(release, wanted, take_ours=take_ours)
             tables = table_changes(self._api, wanted, take_ours=take_ours)
             return (*package_changes(decision, wanted), *tables)
 
@@ -254,7 +176,7 @@ class CkanPortal:
         """Return what other hands changed since ``release`` was published, with who and when where CKAN tells."""
         with told():
             wanted, _ = self._wanted(release)
-            decision = self._decide(release, wanted, take_ours=False)
+            decision = self._mover.decide(release, wanted, take_ours=False)
             files = {resource.id: resource.file for resource in wanted.resources}
             package = (*package_changes(decision, wanted), *decision.merged.kept)
             states = who_and_when(self._api, decision.package)
