@@ -1,5 +1,5 @@
 """A real CKAN on loopback, without containers: PostgreSQL, Redis, Solr and gunicorn as processes of our own."""
 
-from tests.live.stack.stack import Stack, down, up
+from tests.live.stack.stack import NotAStack, Stack, down, status, up
 
-__all__ = ["Stack", "down", "up"]
+__all__ = ["NotAStack", "Stack", "down", "status", "up"]

@@ -41,14 +41,10 @@ def start_postgres(state: Path, ports: Ports) -> None:
     """PostgreSQL with CKAN's two databases. It refuses root, so it then runs as Debian's user ``postgres``."""
     binaries, data = postgres_binaries(), state / "postgres"
     assert binaries is not None
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        data.mkdir(exist_ok=True)
-        shutil.chown(data, "postgres", "postgres")
-    if not (data / "PG_VERSION").exists():
-        run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-            "--no-sync", cwd="/", **as_user)  # fmt: skip
+    is_root = os.geteuid() == 0
+    as_user: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if is_root else {}
+    if not data.exists():
+        _make_cluster(binaries, data, as_user)
     process = Process(state, "postgres")
     process.start(
         binaries / "postgres", "-D", data, "-p", ports["postgres"], "-c", "listen_addresses=127.0.0.1",
@@ -61,10 +57,30 @@ def start_postgres(state: Path, ports: Ports) -> None:
     ask = [*admin, "-tAc", "select 1"]
     process.wait(lambda: subprocess.run(ask, capture_output=True, check=False).returncode == 0)
     if not (state / "databases").exists():
-        run(*admin, input="CREATE ROLE ckan LOGIN PASSWORD 'ckan'; CREATE ROLE datastore_ro LOGIN PASSWORD 'ckan';")
-        for name in ("ckan", "datastore"):
-            run(*admin, "-c", f"CREATE DATABASE {name} OWNER ckan")
+        _make_databases(admin)
         (state / "databases").touch()
+
+
+def _make_cluster(binaries: Path, data: Path, as_user: dict[str, Any]) -> None:
+    """Make it beside, and whole, before it has its name: ``initdb`` writes PG_VERSION first and may be killed later."""
+    beside = data.with_suffix(".new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(mode=0o700)
+    if as_user:
+        shutil.chown(beside, as_user["user"], as_user["group"])
+    run(binaries / "initdb", "-D", beside, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+        "--no-sync", cwd="/", **as_user)  # fmt: skip
+    beside.rename(data)
+
+
+def _make_databases(admin: list[str]) -> None:
+    """Make both databases and their roles, also where another try was ended half-way: nothing is in them yet."""
+    for name in ("ckan", "datastore"):
+        run(*admin, "-c", f"DROP DATABASE IF EXISTS {name}")
+    for name in ("ckan", "datastore_ro"):
+        run(*admin, "-c", f"DROP ROLE IF EXISTS {name}", "-c", f"CREATE ROLE {name} LOGIN PASSWORD 'ckan'")
+    for name in ("ckan", "datastore"):
+        run(*admin, "-c", f"CREATE DATABASE {name} OWNER ckan")
 
 
 def psql(ports: Ports) -> list[str]:

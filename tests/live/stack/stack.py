@@ -19,6 +19,10 @@ START: Final[dict[str, Callable[[Path, servers.Ports], None]]] = {
 }
 
 
+class NotAStack(Exception):
+    """A folder that holds something else, or nothing: it is not ours to fill, and never ours to remove."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """A CKAN that stands. Tokens are those of loopback users that nobody else knows."""
@@ -46,10 +50,14 @@ def up(state: Path) -> Stack:
 
     Raises:
         CannotBeInstalled: this machine lacks something that we may not install.
+        CommandFailed: a database could not be made, or CKAN not be filled.
         DidNotComeUp: a server ended or did not answer.
+        NotAStack: the folder holds something else.
     """
-    machine.install()
     state = state.resolve()
+    if state.exists() and not _is_empty(state):
+        _check(state)
+    machine.install()
     state.mkdir(parents=True, exist_ok=True)
     state.chmod(0o755)  # for PostgreSQL's user
     ports = _ports(state)
@@ -71,17 +79,47 @@ def read(state: Path) -> Stack:
     return Stack(state=state, ports=ports, url=f"http://127.0.0.1:{ports['ckan']}", **who)
 
 
+def status(state: Path) -> dict[str, int | None]:
+    """Return each server's process id; None where it does not run.
+
+    Raises:
+        NotAStack: nothing was brought up in this folder.
+    """
+    _check(state)
+    return {name: Process(state, name).number for name in START}
+
+
 def down(state: Path, *, keep: bool = False) -> None:
-    """Stop all servers of a state folder, and remove it."""
+    """Stop all servers of a state folder, and remove it.
+
+    Raises:
+        NotAStack: the folder holds something else. Where `up` ended before it began, there is nothing to stop.
+    """
+    if not state.exists():
+        return
+    if not _is_empty(state):
+        _check(state)
     for name in reversed(START):
         Process(state, name).stop(servers.ORDERLY.get(name, servers.signal.SIGTERM))
     if not keep:
         shutil.rmtree(state)
 
 
+def _is_empty(state: Path) -> bool:
+    return state.is_dir() and not any(state.iterdir())
+
+
+def _check(state: Path) -> None:
+    if not (state / "ports.json").exists():
+        raise NotAStack(f"{state} is no state folder: it has no ports.json")
+
+
 def _ports(state: Path) -> servers.Ports:
+    """Return a state folder's ports, chosen when it is new; their file is the first in it, and comes whole."""
     file = state / "ports.json"
     if not file.exists():
-        file.write_text(json.dumps(dict(zip(START, free_ports(len(START)), strict=True))))
+        beside = state.with_name(f"{state.name}.ports")
+        beside.write_text(json.dumps(dict(zip(START, free_ports(len(START)), strict=True))))
+        beside.rename(file)
     ports: servers.Ports = json.loads(file.read_text())
     return ports
