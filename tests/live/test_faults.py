@@ -79,11 +79,12 @@ def test_redis_is_down_and_nobody_minds(house, first, second, ckan):
         ckan.start("redis")
 
 
-def settle(anybody):
-    """Ask until every worker has thrown away the connections that a restart has broken."""
+def settle(anybody, resource):
+    """Ask until every worker has thrown away the connections that a restart has broken, the DataStore's too."""
     well = 0
     for _ in range(200):
-        well = well + 1 if anybody.ask("package_list")[0] == 200 else 0
+        answers = anybody.ask("package_list")[0], anybody.ask("datastore_search", resource_id=resource)[0]
+        well = well + 1 if answers == (200, 200) else 0
         if well == 40:
             return
     raise AssertionError("CKAN did not find its database again")
@@ -105,10 +106,10 @@ def test_postgres_is_restarted_in_the_middle_of_an_upsert(house, first, ckan, an
             house.publish(version, portal=portal)
         except PortalUnavailable:
             timer.join()
-            settle(anybody)
+            settle(anybody, ids(first)["ansatte.csv"])
             house.publish(version)
     timer.join()
-    settle(anybody)
+    settle(anybody, ids(first)["ansatte.csv"])
     assert restarted
     assert house.portal.verify([house.release(version)]) == ()
 
