@@ -10,7 +10,8 @@ import pytest
 from apendata.model import CkanAccess
 from tests.live.house import House, house as make_house
 from tests.live.portal import Caller, access_to, web_server, wipe
-from tests.live.stack import Stack, down, up
+from tests.live.stack import Stack, up
+from tests.live.stack.guard import guarded
 from tests.live.stack.machine import CannotBeInstalled
 
 
@@ -18,14 +19,14 @@ from tests.live.stack.machine import CannotBeInstalled
 def ckan() -> Iterator[Stack]:
     """Below /tmp and not in the project: PostgreSQL's user must be able to reach its data."""
     state = Path(tempfile.mkdtemp(prefix="apendata-ckan-"))
-    try:
-        yield up(state)
-    except CannotBeInstalled as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"no CKAN here: {error}")
-    finally:
-        down(state)
+    with guarded(state):
+        try:
+            stack = up(state)
+        except CannotBeInstalled as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"no CKAN here: {error}")
+        yield stack
 
 
 @pytest.fixture

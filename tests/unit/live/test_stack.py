@@ -1,12 +1,15 @@
 """What the stack promises before any server runs: half an installation is redone, and no foreign folder is touched."""
 
+import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
 from tests.live.stack import NotAStack, __main__ as command, down, machine, status, up
 from tests.live.stack.machine import CannotBeInstalled, CommandFailed
+from tests.live.stack.processes import Process, _born
 
 BUILDERS = "".join(f"{name}==1 \\\n    --hash=sha256:aa\n" for name in machine._BUILDERS)
 
@@ -120,3 +123,33 @@ def test_the_command_says_what_is_no_stack(tmp_path, what, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["stack", what, str(tmp_path / "nowhere")])
     assert command.main() == 1
     assert "NotAStack" in capsys.readouterr().err
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from tests.live.stack.guard import guarded
+from tests.live.stack.processes import Process
+state = Path(sys.argv[1])
+with guarded(state):
+    (state / "ports.json").write_text("{}")
+    Process(state, "redis").start("sleep", "60")
+    print("up", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_servers_end_with_an_owner_that_was_killed(tmp_path, root):
+    state = tmp_path / "state"
+    state.mkdir()
+    command = [sys.executable, "-c", OWNER, state]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout.readline() == b"up\n"
+        number = Process(state, "redis").number
+        owner.kill()
+    end = time.monotonic() + 30
+    while state.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not state.exists()
+    assert number is not None
+    assert _born(number) is None
