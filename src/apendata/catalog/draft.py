@@ -119,12 +119,7 @@ def _table_names(package: ForeignPackage) -> dict[str, ForeignTable]:
 
 def _quoted(text: str) -> str:
     """A YAML text on one line, whatever a foreign server wrote: JSON's form is YAML's double-quoted one."""
-    return (
-        json.dumps(text, ensure_ascii=False)
-        .replace("\x85", "\\x85")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
+    return json.dumps(text, ensure_ascii=False).translate(_LINE_ENDS)
 
 
 def _one_line(text: str) -> str:
