@@ -34,15 +34,16 @@ private report only.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from apendata.model import Finding
+if TYPE_CHECKING:
+    from apendata.model import Finding
 
 
 class ApendataError(Exception):
     """Base of all errors that a user is shown: what was found, what was expected, what to do."""
 
-    def __init__(self, message: str, *, findings: Sequence[Finding] = ()) -> None:
+    def __init__(self, message: str, *, findings: "Sequence[Finding]" = ()) -> None:
         super().__init__(message)
         self.message = message
         self.findings = tuple(findings)

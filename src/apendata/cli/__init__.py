@@ -1,9 +1,10 @@
 """argv → one call → exit code; the only place where errors become text."""
 
+import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TextIO
 
 from apendata.cli.arguments import parse
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         arguments = parse(argv)
-        from apendata.cli.commands import answer  # heavy; `--help` and a misspelt word answer without it
+        answer = _answering(arguments.command)
 
         # Whatever a dataset's own code prints is no part of the answer.
         with contextlib.redirect_stdout(sys.stderr):
@@ -38,6 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         note = "Stopped. What was released before is untouched; running again goes on from there.\n"
         return _write(sys.stderr, note, INTERRUPTED)
+
+
+def _answering(command: str) -> Callable[[argparse.Namespace], tuple[int, str]]:
+    """What answers a command. Heavy, so that `--help` does without; `validate` needs neither lake nor catalog."""
+    if command == "validate":
+        from apendata.cli.validate import answer as validated
+
+        return validated
+    from apendata.cli.commands import answer
+
+    return answer
 
 
 def _say(error: ApendataError, *, as_json: bool) -> int:

@@ -60,7 +60,26 @@ def _add_reading(commands: "_Commands[_Parser]") -> None:
     _command(commands, "list", "the datasets: what there is, and what is released")
     _with_sources(_command(commands, "check", "read, validate and protect; publish nothing", _IDS))
     _with_sources(_command(commands, "diff", "what a build and publish now would change for readers", _ID))
+    _add_validate(commands)
     _command(commands, "history", "the versions of a dataset and what changed in each", _ID)
+
+
+def _add_validate(commands: "_Commands[_Parser]") -> None:
+    validate = _command(commands, "validate", "any table against any Table Schema, as `frictionless validate` does")
+    validate.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, XLSX, JSON or JSON lines")
+    validate.add_argument("--schema", metavar="SCHEMA.json", type=Path, help="the Table Schema that it must obey")
+    validate.add_argument("--dialect", metavar="DIALECT.json", type=Path, help="Table Dialect; none: its defaults")
+    validate.add_argument("--encoding", default="utf-8", help="of delimited text, never guessed (default: utf-8)")
+    validate.add_argument("--package", action="store_true", help="FILE is a datapackage.json: all its tables")
+    validate.add_argument("--as-frictionless", action="store_true", help="without apendata's stricter rules")
+    limit = "the most errors that --json lists; all are counted (default: 1000; 0: list all)"
+    validate.add_argument("--limit-errors", metavar="N", type=_whole, default=1000, help=limit)
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0, got «{text}»")
+    return int(text)
 
 
 def _add_releasing(commands: "_Commands[_Parser]") -> None:

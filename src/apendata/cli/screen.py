@@ -2,11 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
 from apendata.errors import UsageError
+
+SHOWN_FROM: Final = 50_000_000
+"""Bytes; what is smaller is read before a bar could be seen."""
 
 
 class Progress(Protocol):
@@ -63,6 +66,20 @@ def progress(total: int, *, silent: bool) -> Iterator[Progress]:
         yield _Lines()
     else:
         yield from _bar(total)
+
+
+@contextmanager
+def bytes_read(total: int, *, silent: bool) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how much of a file is read; the block tells how many bytes it took."""
+    if silent or total < SHOWN_FROM or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress as Bar, TimeElapsedColumn
+
+    with Bar(BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda count: bar.advance(task, count)
 
 
 def _bar(total: int) -> Iterator[Progress]:

@@ -2,7 +2,7 @@
 
 from apendata.report.foreign import harmless, harmless_json, plain
 from apendata.report.render import account_lines, as_document, as_text, place_text, sentence
-from apendata.report.texts import ERRORS, HEADINGS, Language
+from apendata.report.texts import ERRORS, HEADINGS, Language, table_sentence
 
 __all__ = [
     "ERRORS",
@@ -16,4 +16,5 @@ __all__ = [
     "place_text",
     "plain",
     "sentence",
+    "table_sentence",
 ]

@@ -19,3 +19,11 @@ TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["findings"] for k, v 
 HEADINGS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["headings"] for k, v in _CATALOGUES.items()}
 ERRORS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["errors"] for k, v in _CATALOGUES.items()}
 RULES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["rules"] for k, v in _CATALOGUES.items()}
+TABLES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["tables"] for k, v in _CATALOGUES.items()}
+"""What `apendata validate` finds, by the name of what is broken; see :mod:`apendata.tabular`."""
+
+
+def table_sentence(kind: str, rule: str, language: Language) -> str:
+    """Say what a cell, row or header breaks: by its rule, or else by Frictionless' type of the error."""
+    texts = TABLES[language]
+    return texts.get(rule) or texts.get(kind) or kind

@@ -4,7 +4,6 @@ Every value that is not accepted here goes to Frictionless' own cell reader (:mo
 kernel that is too careful costs time and never a verdict.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
@@ -12,6 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from apendata.tabular.patterns import matches
 from apendata.validation.table_schema import DECIMAL_DIGITS, FieldRule
 
 _COMPARE: Final[dict[str, Callable[..., Any]]] = {
@@ -20,16 +20,6 @@ _COMPARE: Final[dict[str, Callable[..., Any]]] = {
     "exclusiveMinimum": pc.greater,
     "exclusiveMaximum": pc.less,
 }
-
-# A pattern made of these pieces alone is accepted by RE2 only where Python's ``re`` accepts it too. Left out are those
-# where the two part: negated classes beside \d (RE2 knows ASCII digits only), {,n}, possessive and lazy quantifiers,
-# look-around, back-references, flags.
-_SAME_IN_RE2: Final = re.compile(
-    r"""(?: (?: [A-Za-z0-9ÆØÅæøå\ _.,/:-] | \\[d./-] | \[[A-Za-z0-9ÆØÅæøå\ _.,/:-]+\] | \) )
-            (?: \{\d{1,3}(?:,\d{0,3})?\} | [?*+] )?
-          | \((?:\?:)? | \| | \^ | \$ )*""",
-    re.VERBOSE,
-)
 
 
 def accept_all(rule: FieldRule, column: pa.Array) -> pa.Array | None:
@@ -110,7 +100,7 @@ def _obeys(rule: FieldRule, texts: pa.Array, typed: pa.Array) -> pa.Array:
     if "enum" in rule.constraints:
         masks.append(pc.is_in(typed, pa.array(rule.constraints["enum"], rule.arrow)))
     if "pattern" in rule.constraints:
-        masks.append(_matches(rule.constraints["pattern"], texts))
+        masks.append(matches(rule.constraints["pattern"], texts))
     if "minLength" in rule.constraints:
         masks.append(pc.greater_equal(pc.utf8_length(texts), rule.constraints["minLength"]))
     if "maxLength" in rule.constraints:
@@ -119,13 +109,3 @@ def _obeys(rule: FieldRule, texts: pa.Array, typed: pa.Array) -> pa.Array:
     for mask in masks[1:]:
         obeys = pc.and_kleene(obeys, mask)
     return pc.or_kleene(obeys, texts.is_null())
-
-
-def _matches(pattern: str, texts: pa.Array) -> pa.Array:
-    """Where RE2 surely agrees with ``re.match`` on Frictionless' ``^pattern$``."""
-    if _SAME_IN_RE2.fullmatch(pattern):
-        try:
-            return pc.match_substring_regex(texts, rf"\A(?:^{pattern}$)")
-        except pa.ArrowInvalid:
-            pass  # RE2 refuses the pattern: it cannot say anything about it
-    return pa.repeat(pa.scalar(value=False), len(texts))

@@ -1,0 +1,85 @@
+"""`apendata validate`: any table against any Table Schema. It needs no settings, no catalog and no lake."""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from apendata.cli.screen import bytes_read
+from apendata.errors import EXIT_OK, DataRejected, DefinitionError, SourceUnreadable, UsageError, exit_code
+from apendata.report import HEADINGS, Language, harmless, harmless_json, plain, table_sentence
+from apendata.tabular import Options, Task, as_report, validate_file, validate_package
+
+_OF_SCHEMA: Final = frozenset({"schema-error", "field-error", "metadata-error", "dialect-error", "error"})
+_OF_FILE: Final = frozenset({"source-error", "encoding-error", "scheme-error", "format-error", "resource-error"})
+_READ_BY_A_PERSON: Final = 40
+"""Kinds of errors; a table with more is wrong in a way that the first of them tell."""
+
+
+def answer(arguments: argparse.Namespace) -> tuple[int, str]:
+    """Validate, and say what was found: as text, or as a Frictionless report.
+
+    Raises:
+        UsageError: the words on the command line do not belong together.
+        SourceMissing, DefinitionError: a file is not there, or a descriptor is not what the standard says.
+    """
+    _refuse_mixture(arguments)
+    total = arguments.file.stat().st_size if arguments.file.is_file() else 0
+    with bytes_read(total, silent=arguments.json or arguments.package) as progress:
+        tasks = _tasks(arguments, progress)
+    if arguments.json:
+        report = as_report(tasks, sum(task.seconds for task in tasks))
+        return _code(tasks), harmless_json(json.dumps(report, ensure_ascii=False)) + "\n"
+    lines = [line for task in tasks for line in _lines(task, arguments.language)]
+    return _code(tasks), harmless("".join(f"{line}\n" for line in lines))
+
+
+def _tasks(arguments: argparse.Namespace, progress: Callable[[int], None]) -> Sequence[Task]:
+    options = Options(
+        strict=not arguments.as_frictionless,
+        limit=(arguments.limit_errors or None) if arguments.json else 1,
+        hashes=arguments.json,
+        progress=progress,
+    )
+    if arguments.package:
+        return validate_package(arguments.file, options)
+    dialect, encoding = arguments.dialect, arguments.encoding
+    return [validate_file(arguments.file, arguments.schema, options, dialect=dialect, encoding=encoding)]
+
+
+def _refuse_mixture(arguments: argparse.Namespace) -> None:
+    if arguments.package and (arguments.schema or arguments.dialect):
+        raise UsageError("With --package, schemas and dialects stand in the package; leave --schema and --dialect out.")
+    if not arguments.package and arguments.schema is None:
+        raise UsageError(
+            "--schema is missing: a table is checked against a declared Table Schema, nothing is inferred."
+        )
+
+
+def _lines(task: Task, language: Language) -> list[str]:
+    """A table in a few lines: what is wrong, how often, and the first rows."""
+    words = HEADINGS[language]
+    counted = f"{task.rows} {words['rows']}, {len(task.field_names)} {words['columns']}, {task.seconds:.1f} s"
+    if not task.errors:
+        return [f"✓ {task.place}: {counted}"]
+    lines = [f"✗ {task.place}: {counted}, {task.errors} {words['errors']}"]
+    for told, count in task.counts.most_common(_READ_BY_A_PERSON):
+        kind, rule, column = told
+        name = f"«{plain(task.field_names[column - 1])}» " if 0 < column <= len(task.field_names) else ""
+        where = f"{words['column']} {column} {name}" if column else ""
+        rows = ", ".join(map(str, task.first_rows.get(told, ())))
+        more = ", …" if count > len(task.first_rows.get(told, ())) and rows else ""
+        at = f" ({words['line']} {rows}{more})" if rows else ""
+        lines.append(f"  {where}{count} × {table_sentence(kind, rule, language)}{at}")
+    if (more_kinds := len(task.counts) - _READ_BY_A_PERSON) > 0:
+        lines.append(f"  {words['more'].format(count=more_kinds)}")
+    return lines + [f"  {plain(error.note)}" for error in task.listed if error.row is None and error.note]
+
+
+def _code(tasks: Sequence[Task]) -> int:
+    kinds = {kind for task in tasks for kind, _, _ in task.counts}
+    if kinds & _OF_SCHEMA:
+        return exit_code(DefinitionError(""))
+    if kinds & _OF_FILE:
+        return exit_code(SourceUnreadable(""))
+    return exit_code(DataRejected("")) if kinds else EXIT_OK

@@ -1,0 +1,154 @@
+"""`apendata validate`: what somebody sees who runs `frictionless validate` today."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+SCHEMA: dict[str, Any] = {
+    "fields": [
+        {"name": "kode", "type": "string", "constraints": {"pattern": "[0-9]{3}"}},
+        {"name": "beloep", "type": "integer"},
+    ],
+    "primaryKey": "kode",
+}
+
+
+def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "apendata", "validate", *words]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=60
+    )
+
+
+def put(folder: Path, text: str, schema: dict[str, Any] = SCHEMA, name: str = "t.csv") -> None:
+    (folder / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    (folder / name).write_bytes(text.encode())
+
+
+def test_a_valid_file_is_said_to_be_valid(tmp_path: Path) -> None:
+    put(tmp_path, "kode,beloep\n010,5\n011,-7\n")
+    done = run(tmp_path, "t.csv", "--schema", "schema.json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("✓ t.csv: 2 rader, 2 kolonner")
+
+
+def test_errors_are_counted_by_column_with_the_first_rows(tmp_path: Path) -> None:
+    put(tmp_path, "kode,beloep\n" + "".join(f"{n:03d},x\n" for n in range(30)) + "7,1\n")
+    done = run(tmp_path, "t.csv", "--schema", "schema.json")
+    assert done.returncode == 17
+    assert "kolonne 2 «beloep» 30 × verdien er ikke av feltets type (linje 2, 3, 4, 5, 6, …)" in done.stdout
+    assert "kolonne 1 «kode» 1 × verdien har ikke den formen som er avtalt (linje 32)" in done.stdout
+    english = run(tmp_path, "t.csv", "--schema", "schema.json", "--language", "en")
+    assert "30 × the value is not of the field's type" in english.stdout
+
+
+def test_json_is_a_frictionless_report_that_counts_what_it_does_not_list(tmp_path: Path) -> None:
+    put(tmp_path, "kode,beloep\n" + "".join(f"{n:03d},x\n" for n in range(30)))
+    done = run(tmp_path, "t.csv", "--schema", "schema.json", "--json", "--limit-errors", "4")
+    report = json.loads(done.stdout)
+    assert (report["valid"], report["stats"]["errors"]) == (False, 30)
+    (task,) = report["tasks"]
+    assert [(e["type"], e["rowNumber"], e["fieldNumber"], e["fieldName"]) for e in task["errors"]] == [
+        ("type-error", row, 2, "beloep") for row in (2, 3, 4, 5)
+    ]
+    assert task["warnings"] == ["26 more errors are counted and not listed"]
+    assert task["stats"]["bytes"] == (tmp_path / "t.csv").stat().st_size
+    assert len(task["stats"]["sha256"]) == 64
+    every = json.loads(run(tmp_path, "t.csv", "--schema", "schema.json", "--json", "--limit-errors", "0").stdout)
+    assert len(every["tasks"][0]["errors"]) == 30
+
+
+def test_dialect_and_encoding_are_declared(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    (tmp_path / "t.csv").write_bytes("kode;beløp\n010;5\n".encode("cp1252"))
+    (tmp_path / "d.json").write_text('{"delimiter": ";"}')
+    schema = {**SCHEMA, "fields": [SCHEMA["fields"][0], {"name": "beløp", "type": "integer"}]}
+    (tmp_path / "schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    words = ("t.csv", "--schema", "schema.json", "--dialect", "d.json")
+    assert run(tmp_path, *words, "--encoding", "windows-1252").returncode == 0
+    undeclared = run(tmp_path, *words)
+    assert undeclared.returncode == 12
+    assert "ikke den tegnkodingen som er oppgitt" in undeclared.stdout
+
+
+def test_without_the_stricter_rules_the_verdict_is_frictionless_own(tmp_path: Path) -> None:
+    put(tmp_path, "kode,beloep\n010,1_000\n")
+    assert run(tmp_path, "t.csv", "--schema", "schema.json").returncode == 17
+    assert run(tmp_path, "t.csv", "--schema", "schema.json", "--as-frictionless").returncode == 0
+
+
+def test_a_workbook_is_checked_by_its_own_types(tmp_path: Path) -> None:
+    put(tmp_path, "")
+    book = Workbook()
+    for row in (["kode", "beloep"], ["010", 5], ["011", 7.5], [12, "8"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    done = run(tmp_path, "t.xlsx", "--schema", "schema.json", "--json")
+    errors = json.loads(done.stdout)["tasks"][0]["errors"]
+    told = [(e["type"], e["rowNumber"], e.get("fieldNumber")) for e in errors]
+    assert told == [("type-error", 3, 2), ("type-error", 4, 1), ("primary-key", 4, None)]
+
+
+def test_a_package_is_checked_with_its_foreign_keys(tmp_path: Path) -> None:
+    put(tmp_path, "kode,beloep\n010,5\n", name="a.csv")
+    put(tmp_path, "til\n010\n011\n", name="b.csv")
+    key = {"fields": "til", "reference": {"resource": "a", "fields": "kode"}}
+    other = {"fields": [{"name": "til", "type": "string"}], "foreignKeys": [key]}
+    resources = [
+        {"name": "a", "path": "a.csv", "schema": "schema.json"},
+        {"name": "b", "path": "b.csv", "schema": other},
+    ]
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}))
+    done = run(tmp_path, "datapackage.json", "--package")
+    assert done.returncode == 17
+    assert "✓ a.csv" in done.stdout
+    assert "1 × verdien finnes ikke i tabellen den viser til (linje 3)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["t.csv"], 64, "--schema is missing"),
+        (["t.csv", "--schema", "schema.json", "--package"], 64, "leave --schema"),
+        (["t.csv", "--schema", "schema.json", "--limit-errors", "-1"], 64, "whole number"),
+        (["no.csv", "--schema", "schema.json"], 11, "no such file"),
+        (["t.csv", "--schema", "no.json"], 11, "cannot be read"),
+        (["t.csv", "--schema", "t.csv"], 10, "no JSON document"),
+        (["t.pdf", "--schema", "schema.json"], 10, "is not validated"),
+        (["t.csv", "--schema", "schema.json", "--encoding", "klingon"], 10, "not known"),
+        (["t.csv", "--schema", "bad.json"], 10, "skjemaet er ikke gyldig"),
+        (["t.csv", "--schema", "schema.json", "--dialect", "wrong.json"], 10, "must be of type str"),
+        (["outside.json", "--package"], 10, "beside or below the package"),
+    ],
+)
+def test_what_cannot_be_checked_is_said_with_what_to_do(tmp_path: Path, words: list[str], code: int, told: str) -> None:
+    put(tmp_path, "kode,beloep\n010,5\n")
+    (tmp_path / "t.pdf").write_bytes(b"%PDF")
+    (tmp_path / "bad.json").write_text('{"fields": [{"name": "kode"}, {"name": "kode"}]}')
+    (tmp_path / "wrong.json").write_text('{"delimiter": 7}')
+    outside = {"resources": [{"name": "x", "path": "../../etc/passwd", "schema": SCHEMA}]}
+    (tmp_path / "outside.json").write_text(json.dumps(outside))
+    done = run(tmp_path, *words)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert told in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "kode,beloep\n"])
+def test_an_empty_file_and_a_header_alone_are_refused(tmp_path: Path, text: str) -> None:
+    put(tmp_path, text)
+    done = run(tmp_path, "t.csv", "--schema", "schema.json")
+    assert done.returncode == 12
+
+
+def test_what_a_terminal_would_obey_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    put(tmp_path, "\x1b[31mkode,beloep\n010,\x1b[2J\n")
+    for words in ((), ("--json",)):
+        done = run(tmp_path, "t.csv", "--schema", "schema.json", *words)
+        assert "\x1b" not in done.stdout + done.stderr
