@@ -58,6 +58,10 @@ real: .venv/.dev  ## the real exports in ../shared, where there are any, to a la
 bench: .venv/.installed  ## the build of a million rows beside bare pyarrow: ratios and memory
 	@$(ALONE) $(BIN)/python -m benchmarks.build
 
+.PHONY: bench-validate
+bench-validate: .venv/.dev  ## `apendata validate` beside frictionless on a million rows, valid and not: ratios and memory
+	@$(ALONE) PYTHONPATH=$(CURDIR) $(BIN)/python -m benchmarks.validate
+
 .PHONY: bench-ckan
 bench-ckan: .venv/.dev  ## 200 000 rows into a real CKAN, then one per cent of them changed: ratio, rows/s and memory
 	@$(ALONE) $(BIN)/python -m benchmarks.ckan

@@ -130,18 +130,27 @@ def _tell_rows(task: Task, parts: Sequence[Examined], repeats: Sequence[Listed],
 
 
 class _Digests:
-    """Size and, where they are wanted, hashes of the bytes that pass."""
+    """Size and, where they are wanted, hashes of the bytes that pass; they are added up beside the reading."""
 
     def __init__(self, task: Task, options: Options) -> None:
         self._task, self._progress = task, options.progress
         self._hashes = [hashlib.new(name, usedforsecurity=False) for name in ("md5", "sha256") if options.hashes]
+        self._pool = ThreadPoolExecutor(1)
+        self._waiting: deque[Future[None]] = deque()
 
     def seen(self, chunk: bytes) -> None:
         self._task.size += len(chunk)
         self._progress(len(chunk))
+        if self._hashes and chunk:
+            self._waiting.append(self._pool.submit(self._update, chunk))
+            if len(self._waiting) > _WORKERS:  # the reader may not run away from the hashes: every chunk is kept
+                self._waiting.popleft().result()
+
+    def _update(self, chunk: bytes) -> None:
         for digest in self._hashes:
             digest.update(chunk)
 
     def tell(self) -> None:
+        self._pool.shutdown()
         for digest in self._hashes:
             setattr(self._task, digest.name, digest.hexdigest())

@@ -51,21 +51,21 @@ def _task(task: Task) -> dict[str, Any]:
 
 def _error(error: Listed) -> dict[str, Any]:
     title, description, template, tags = theirs.words_of(error.kind)
-    words: dict[str, Any] = dict(error.words or {})
+    words: dict[str, Any] = {"note": error.note}
     if error.row is not None:
-        words |= {"cells": list(error.cells), "rowNumber": error.row}
+        words["cells"], words["rowNumber"] = error.cells, error.row
     if error.cell is not None:
         words["cell"] = error.cell
     if error.field_name is not None:
         words["fieldName"] = error.field_name
     if error.field_number is not None:
         words["fieldNumber"] = error.field_number
-    message = template.format_map(_Words(words, note=error.note))
-    told = {"type": error.kind, "title": title, "description": description, "message": message, "tags": list(tags)}
-    told |= {"note": error.note, **words}
+    if error.words:
+        words |= error.words
     if error.rule in STRICTER_RULES:
-        told["rule"] = error.rule
-    return told
+        words["rule"] = error.rule
+    message = template.format_map(_Words(words))
+    return {"type": error.kind, "title": title, "description": description, "message": message, "tags": tags, **words}
 
 
 class _Words(dict[str, Any]):

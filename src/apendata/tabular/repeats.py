@@ -1,7 +1,6 @@
 """Rows that repeat a key of an earlier row: the few whose hash is shared are read again and compared by value."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -53,10 +52,10 @@ def _of_part(
 def _told(key: Key, row: Listed, earlier: int, values: Values) -> Listed:
     note = f"the same as in the row at position {earlier}"
     if key.kind == "primary":
-        return replace(row, kind="primary-key", note=note, rule="primary-key")
+        return row._replace(kind="primary-key", note=note, rule="primary-key")
     if key.kind == "unique":
         at, name = key.positions[0] + 1, key.names[0]
-        told = replace(row, kind="unique-error", note=note, rule="unique")
-        return replace(told, field_number=at, field_name=name, cell=str(values[0]))
+        told = row._replace(kind="unique-error", note=note, rule="unique")
+        return told._replace(field_number=at, field_name=name, cell=str(values[0]))
     note = f'stricter rule "unique_keys" of apendata: {", ".join(key.names)} {note}'
-    return replace(row, kind="row-constraint", note=note, rule="unique_keys")
+    return row._replace(kind="row-constraint", note=note, rule="unique_keys")
