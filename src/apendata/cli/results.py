@@ -5,7 +5,7 @@ from typing import Any
 
 from apendata.cli.differences import difference_document
 from apendata.cli.screen import columns
-from apendata.model import Change, Finding, Version, VersionNumber
+from apendata.model import SHOWN_PLACES, Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result
 from apendata.report import ERRORS, HEADINGS, Language, account_lines, place_text, sentence
 
@@ -91,7 +91,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "table": finding.table,
         "field": finding.field,
         "count": finding.count,
-        "places": [str(place) for place in finding.places],
+        "places": [str(place) for place in finding.places[:SHOWN_PLACES]],
     }
 
 

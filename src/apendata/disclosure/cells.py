@@ -16,7 +16,7 @@ from scipy import sparse
 
 from apendata.disclosure.linear import Bools, Floats, Ints
 from apendata.errors import DisclosureRefused
-from apendata.model import MAX_PLACES, Finding
+from apendata.model import SHOWN_PLACES, Finding
 
 Cell = tuple[tuple[str, str], ...]
 """(dimension, code), sorted; a dimension that is left out is summed away."""
@@ -201,6 +201,6 @@ def _refuse(code: str, message: str, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     table, count = entries[0].table, len(entries)
-    samples = tuple(sorted(name(entry.cell) for entry in entries)[:MAX_PLACES])
+    samples = tuple(sorted(name(entry.cell) for entry in entries)[:SHOWN_PLACES])
     finding = Finding(code, table=table, count=count, samples=samples)
     raise DisclosureRefused(f"Table «{table}», {count} cells: {message}", findings=[finding])

@@ -15,7 +15,7 @@ from apendata.disclosure.linear import Bools
 from apendata.disclosure.policy import STATUS
 from apendata.disclosure.secondary import suppress
 from apendata.errors import DisclosureRefused
-from apendata.model import MAX_PLACES, Finding, Table
+from apendata.model import SHOWN_PLACES, Finding, Table
 
 # Of one date. Measured: 6 000 cells, a third of them protected, take two minutes.
 _CELLS_LIMIT: Final = 10_000
@@ -137,7 +137,7 @@ def _certify(block: Block, pattern: Bools) -> None:
                     "disclosure.uncertified",
                     table=entries[0].table,
                     count=len(unsafe),
-                    samples=tuple(name(block.cells[cell]) for cell in unsafe[:MAX_PLACES]),
+                    samples=tuple(name(block.cells[cell]) for cell in unsafe[:SHOWN_PLACES]),
                 )
             ],
         )

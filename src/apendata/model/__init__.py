@@ -36,7 +36,7 @@ from apendata.model.definition import (
     Unpivot,
     Where,
 )
-from apendata.model.findings import MAX_PLACES, Finding, Place, RowAccount, Severity
+from apendata.model.findings import MAX_PLACES, SHOWN_PLACES, Finding, Place, RowAccount, Severity
 from apendata.model.foreign import ForeignColumn, ForeignPackage, ForeignTable
 from apendata.model.history import History, Shown
 from apendata.model.release import (
@@ -66,6 +66,7 @@ from apendata.model.tables import (
 
 __all__ = [
     "MAX_PLACES",
+    "SHOWN_PLACES",
     "Area",
     "Change",
     "ChangeClass",

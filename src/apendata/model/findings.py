@@ -48,11 +48,17 @@ class Finding:
     count: int = 1
     places: tuple[Place, ...] = ()
     """The first places, at most :data:`MAX_PLACES`; ``count`` counts all."""
+    cells: tuple[str, ...] = dataclass_field(default=(), repr=False)
+    """The value at each place, where they are known one by one: private, as ``samples``."""
     params: Mapping[str, str] = dataclass_field(default_factory=dict)
     samples: tuple[str, ...] = dataclass_field(default=(), repr=False)
 
 
-MAX_PLACES = 20
+SHOWN_PLACES = 20
+"""Places that a text names; more than that nobody reads."""
+
+MAX_PLACES = 10_000
+"""Places that are kept, so that each wrong cell can be marked in the steward's own workbook."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from apendata.model import Finding, Place, RowAccount
+from apendata.model import SHOWN_PLACES, Finding, Place, RowAccount
 from apendata.report.texts import HEADINGS, RULES, TEXTS, Language
 
 _SEVERITY_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
@@ -78,8 +78,9 @@ def _rule(rule: str, language: Language) -> str:
 def _block(finding: Finding, language: Language) -> str:
     heading = HEADINGS[language][finding.severity]
     lines = [f"{heading}: {sentence(finding, language)}"]
-    lines += [f"  – {place_text(place, language)}" for place in finding.places]
-    more = finding.count - len(finding.places)
+    shown = finding.places[:SHOWN_PLACES]
+    lines += [f"  – {place_text(place, language)}" for place in shown]
+    more = finding.count - len(shown)
     if finding.places and more > 0:
         lines.append(f"  – {HEADINGS[language]['more'].format(count=more)}")
     if finding.samples:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.model import Column, Finding, Source, Table
+from apendata.model import MAX_PLACES, Column, Finding, Source, Table
 from apendata.sources import numbers, texts
 from apendata.sources.codes import finding
 from apendata.sources.dates import PERIODS, period_judge
@@ -153,7 +153,7 @@ def _two_kinds(cells: Cells, task: _Task, at: int) -> Iterator[Finding]:
         return
     filled = pc.not_equal(pc.utf8_trim_whitespace(cells.text), "").to_numpy(zero_copy_only=False).astype(bool)
     if len(rows := np.flatnonzero(filled & (cells.kinds == Kind.TEXT))):
-        yield finding("two_kinds_of_dates", task.grid.places(rows[:20], at), count=len(rows))
+        yield finding("two_kinds_of_dates", task.grid.places(rows[:MAX_PLACES], at), count=len(rows))
 
 
 def _read_numbers(task: _Task, column: Column, cells: Cells, at: int) -> Judged:
@@ -201,7 +201,7 @@ def _unwelcome_status(task: _Task, column: Column, result: Judged, at: int) -> I
     for mark, meaning in _MEANINGS.items():
         hit = pc.fill_null(pc.equal(result.status, mark), False).to_numpy(zero_copy_only=False)  # noqa: FBT003
         if len(rows := np.flatnonzero(hit)):
-            places = task.grid.places(rows[:20], at)
+            places = task.grid.places(rows[:MAX_PLACES], at)
             yield finding("no_status_column", places, count=len(rows), meaning=meaning, field=column.name + STATUS)
 
 
@@ -221,7 +221,7 @@ def _directed(task: _Task, column: Column, values: pa.ChunkedArray) -> tuple[Any
         return values, list(direction.findings)
     lost = pc.and_(pc.equal(direction.values, ""), pc.is_valid(values)).to_numpy(zero_copy_only=False)
     if len(rows := np.flatnonzero(lost)):
-        places = task.grid.places(rows[:20], at)
+        places = task.grid.places(rows[:MAX_PLACES], at)
         return values, [finding("no_direction", places, count=len(rows), column=column.name)]
     flipped = multiplied(values, Decimal(-1))
     return pc.if_else(pc.equal(direction.values, "-1"), flipped, values), []
@@ -236,7 +236,7 @@ def _not_whole(task: _Task, column: Column, values: pa.ChunkedArray, at: int) ->
         unit = next(
             (str(f["unit"]) for f in task.table.fields if f["name"] == column.name and "unit" in f), "whole numbers"
         )
-        yield finding("not_whole", task.grid.places(rows[:20], at), count=len(rows), unit=unit)
+        yield finding("not_whole", task.grid.places(rows[:MAX_PLACES], at), count=len(rows), unit=unit)
 
 
 def _check_row_totals(task: _Task, columns: Mapping[str, Any], pivoted: Sequence[int | None]) -> list[Finding]:

@@ -5,7 +5,7 @@ import unicodedata
 import numpy as np
 import pyarrow as pa
 
-from apendata.model import FixedField, Snapshot, Source
+from apendata.model import MAX_PLACES, FixedField, Snapshot, Source
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Cells, Grid
 from apendata.sources.text import utf8
@@ -46,9 +46,9 @@ def _check(lines: list[str], source: Source, grid: Grid) -> None:
     found = []
     if len(wrong):
         expected = f"at least {length} characters" if is_open else f"{length} characters"
-        found.append(finding("record_length", grid.places(wrong[:20]), count=len(wrong), expected=expected))
+        found.append(finding("record_length", grid.places(wrong[:MAX_PLACES]), count=len(wrong), expected=expected))
     if gaps:
-        found.append(finding("undeclared_positions", grid.places(gaps[:20]), count=len(gaps)))
+        found.append(finding("undeclared_positions", grid.places(gaps[:MAX_PLACES]), count=len(gaps)))
     refuse(found)
 
 

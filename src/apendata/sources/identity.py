@@ -39,7 +39,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.model import Finding, Place
+from apendata.model import SHOWN_PLACES, Finding, Place
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Cells, Grid, Kind, Rows
 
@@ -102,7 +102,7 @@ def screen(grids: tuple[Grid, ...]) -> None:
     for grid in grids:
         for index, column in enumerate(grid.columns):
             if rows := list(rows_with_numbers(column)):
-                found.append(finding("identity_number", grid.places(rows[:20], index), count=len(rows)))
+                found.append(finding("identity_number", grid.places(rows[:SHOWN_PLACES], index), count=len(rows)))
     refuse(found)
 
 

@@ -1,14 +1,14 @@
 """Judging the cells of a column: each distinct cell once, in plain Python, however many rows hold it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.model import Finding
+from apendata.model import MAX_PLACES, Finding
 from apendata.sources.codes import finding
 from apendata.sources.grid import Cells, Grid, Kind
 
@@ -68,6 +68,14 @@ def _findings(
             kinds.setdefault((code, tuple(sorted(params.items()))), []).append(index)
     grid, column = at
     for (code, items), indices in kinds.items():
-        rows = np.flatnonzero(np.isin(codes.to_numpy(), indices))
-        samples = [distinct[index][1] for index in indices]
-        yield finding(code, grid.places(rows[:20], column), count=len(rows), samples=samples, **dict(items))
+        numbers = codes.to_numpy()
+        rows = np.flatnonzero(np.isin(numbers, indices))
+        kept = rows[:MAX_PLACES]
+        found = finding(
+            code,
+            grid.places(kept, column),
+            count=len(rows),
+            samples=[distinct[index][1] for index in indices],
+            **dict(items),
+        )
+        yield replace(found, cells=tuple(distinct[number][1] for number in numbers[kept].tolist()))

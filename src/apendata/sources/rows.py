@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apendata.errors import InternalError
-from apendata.model import Finding, RowAccount, RowRule, Source
+from apendata.model import MAX_PLACES, Finding, RowAccount, RowRule, Source
 from apendata.sources.codes import finding, refuse
 from apendata.sources.conditions import Mask, rows_where
 from apendata.sources.grid import Cells, Grid, Rows
@@ -43,11 +43,13 @@ def even(grid: Grid, source: Source, width: int) -> tuple[Grid, tuple[Finding, .
     wrong = short if source.extra_fields is not None else np.sort(np.concatenate([short, long]))
     if len(wrong):
         widths = " or ".join(str(n) for n in np.unique(grid.widths[wrong])[:4])
-        places = trimmed.places(wrong[:20])
+        places = trimmed.places(wrong[:MAX_PLACES])
         refuse([finding("ragged_row", places, count=len(wrong), found=widths, expected=str(width))])
     if not len(long):
         return trimmed, ()
-    note = finding("extra_fields_cut", trimmed.places(long[:20]), count=len(long), because=source.extra_fields or "")
+    note = finding(
+        "extra_fields_cut", trimmed.places(long[:MAX_PLACES]), count=len(long), because=source.extra_fields or ""
+    )
     return trimmed, (note,)
 
 
@@ -134,7 +136,7 @@ def _repeats_header(grid: Grid) -> Mask:
 
 def _blank_rows(grid: Grid, free: Mask) -> list[Finding]:
     blank = np.flatnonzero(_blank(grid) & free)
-    return [finding("blank_row", grid.places(blank[:20]), count=len(blank))] if len(blank) else []
+    return [finding("blank_row", grid.places(blank[:MAX_PLACES]), count=len(blank))] if len(blank) else []
 
 
 def _account(grid: Grid, rule: str, taken: Mask, because: str | None) -> RowAccount:
@@ -156,7 +158,10 @@ def _filled_down(grid: Grid, data: Mask, sums: Mask, columns: Sequence[int]) -> 
         if len(lost := np.flatnonzero((source < 0) & data)):
             found.append(
                 finding(
-                    "nothing_to_fill_down", grid.places(lost[:20], index), count=len(lost), column=_name(grid, index)
+                    "nothing_to_fill_down",
+                    grid.places(lost[:MAX_PLACES], index),
+                    count=len(lost),
+                    column=_name(grid, index),
                 )
             )
         filled[index] = _kept(grid.columns[index], source, data | sums)

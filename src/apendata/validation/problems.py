@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from apendata.model import MAX_PLACES, Finding, Origin, Place, Severity, Table
+from apendata.model import MAX_PLACES, SHOWN_PLACES, Finding, Origin, Place, Severity, Table
 from apendata.validation.table_schema import STATUS
 
 Rows = npt.NDArray[np.int64]
@@ -37,7 +37,8 @@ def finding(problem: Problem, table: Table, origin: Origin) -> Finding:
         count=len(problem.rows),
         places=tuple(place(table, origin, row, problem.field) for row in shown),
         params=problem.params,
-        samples=problem.samples[:MAX_PLACES],
+        samples=problem.samples[:SHOWN_PLACES],
+        cells=problem.samples if len(problem.samples) == len(shown) else (),
     )
 
 
