@@ -7,7 +7,7 @@ from apendata.cli.differences import difference_document
 from apendata.cli.screen import columns
 from apendata.model import SHOWN_PLACES, Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result
-from apendata.report import ERRORS, HEADINGS, Language, account_lines, place_text, sentence
+from apendata.report import ERRORS, HEADINGS, Language, account_lines, advice, place_text, sentence
 
 
 def outcome_table(results: Sequence[Result]) -> list[str]:
@@ -54,7 +54,7 @@ def problem_line(finding: Finding, language: Language) -> str:
     """Say a finding in one line: what, where first, how many more."""
     where = f" – {place_text(finding.places[0], language)}" if finding.places else ""
     more = f" (+{finding.count - 1})" if finding.places and finding.count > 1 else ""
-    return f"{sentence(finding, language)}{where}{more}"
+    return f"{sentence(finding, language)} {advice(finding, language)}{where}{more}"
 
 
 def result_document(result: Result, language: Language) -> dict[str, Any]:
@@ -69,7 +69,10 @@ def result_document(result: Result, language: Language) -> dict[str, Any]:
         "error": type(result.error).__name__ if result.error else None,
         "message": result.error.message if result.error else None,
         "changes": [change_document(change) for change in result.changes],
-        "findings": [finding_document(finding) | {"text": sentence(finding, language)} for finding in result.found],
+        "findings": [
+            finding_document(finding) | {"text": sentence(finding, language), "todo": advice(finding, language)}
+            for finding in result.found
+        ],
         "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
         "report": result.report,
         **{

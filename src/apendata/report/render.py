@@ -4,20 +4,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from apendata.model import SHOWN_PLACES, Finding, Place, RowAccount
-from apendata.report.texts import HEADINGS, RULES, TEXTS, Language
+from apendata.report.owners import owner
+from apendata.report.texts import FOUND, HEADINGS, RULES, TODO, Language
 
 _SEVERITY_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 
 def sentence(finding: Finding, language: Language) -> str:
-    """Say one finding in a sentence, without any cell value."""
+    """Say what was found in a sentence, without any cell value."""
+    return _filled(FOUND[language].get(finding.code, finding.code), finding)
+
+
+def advice(finding: Finding, language: Language) -> str:
+    """Say what to do about it, without any cell value."""
+    return _filled(TODO[language].get(finding.code, ""), finding)
+
+
+def _filled(text: str, finding: Finding) -> str:
     words = {
         "table": finding.table or "",
         "field": finding.field or "",
         **finding.params,
         "count": _Count(finding.count),
     }
-    return TEXTS[language].get(finding.code, finding.code).format_map(_Blank(words))
+    return text.format_map(_Blank(words))
 
 
 def place_text(place: Place, language: Language) -> str:
@@ -78,6 +88,7 @@ def _rule(rule: str, language: Language) -> str:
 def _block(finding: Finding, language: Language) -> str:
     heading = HEADINGS[language][finding.severity]
     lines = [f"{heading}: {sentence(finding, language)}"]
+    lines += [f"  {HEADINGS[language]['do']}: {advice(finding, language)}"] if advice(finding, language) else []
     shown = finding.places[:SHOWN_PLACES]
     lines += [f"  – {place_text(place, language)}" for place in shown]
     more = finding.count - len(shown)
@@ -97,6 +108,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "count": finding.count,
         "places": [_place(place) for place in finding.places],
         "text": {"nb": sentence(finding, "nb"), "en": sentence(finding, "en")},
+        "todo": {"nb": advice(finding, "nb"), "en": advice(finding, "en")},
+        "owner": owner(finding.code),
         "samples": list(finding.samples),
     }
 

@@ -15,7 +15,16 @@ def _load(language: Language) -> dict[str, Any]:
 
 _CATALOGUES: Final[Mapping[Language, dict[str, Any]]] = {"nb": _load("nb"), "en": _load("en")}
 
-TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["findings"] for k, v in _CATALOGUES.items()}
+FOUND: Final[Mapping[Language, Mapping[str, str]]] = {
+    k: {code: text["found"] for code, text in v["findings"].items()} for k, v in _CATALOGUES.items()
+}
+"""Code of a finding → what was found, and against what."""
+
+TODO: Final[Mapping[Language, Mapping[str, str]]] = {
+    k: {code: text["todo"] for code, text in v["findings"].items()} for k, v in _CATALOGUES.items()
+}
+"""Code of a finding → what to do about it."""
+
 HEADINGS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["headings"] for k, v in _CATALOGUES.items()}
 ERRORS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["errors"] for k, v in _CATALOGUES.items()}
 RULES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["rules"] for k, v in _CATALOGUES.items()}
