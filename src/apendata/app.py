@@ -79,9 +79,12 @@ class App:
         def work() -> Result:
             dataset = self._dataset(dataset_id, stage)
             with self._locked(dataset_id), self._inputs(dataset, override) as inputs:
-                made = pipeline.make(inputs, self.lake, stage)
+                with pipeline.handing_back(inputs):
+                    made = pipeline.make(inputs, self.lake, stage)
+                back = pipeline.handed_back(inputs, made.findings)
+            accounts, findings = made.reading.accounts, made.findings
             return Result(
-                dataset_id, Outcome.CHECKED, "in order", accounts=made.reading.accounts, findings=made.findings
+                dataset_id, Outcome.CHECKED, "in order", accounts=accounts, findings=findings, handed_back=back
             )
 
         return pipeline.attempt(dataset_id, "check", self.lake, work)
@@ -91,7 +94,8 @@ class App:
 
         def work() -> Result:
             dataset = self._dataset(dataset_id, stage)
-            with self._locked(dataset_id), self._inputs(dataset, override) as inputs:
+            locked, fetched = self._locked(dataset_id), self._inputs(dataset, override)
+            with locked, fetched as inputs, pipeline.handing_back(inputs):
                 return pipeline.build(inputs, self.lake, stage)
 
         return pipeline.attempt(dataset_id, "build", self.lake, work)

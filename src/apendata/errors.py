@@ -34,10 +34,20 @@ private report only.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from apendata.model import Finding
+
+
+class HandedBack(NamedTuple):
+    """A workbook for the steward: her own export with its wrong cells marked. Private, as her report."""
+
+    name: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"HandedBack({self.name})"
 
 
 class ApendataError(Exception):
@@ -47,6 +57,7 @@ class ApendataError(Exception):
         super().__init__(message)
         self.message = message
         self.findings = tuple(findings)
+        self.handed_back: tuple[HandedBack, ...] = ()
 
 
 class Transient(Exception):

@@ -2,6 +2,7 @@
 
 from apendata.pipeline.attempt import attempt
 from apendata.pipeline.build import Stage, build, make, preview
+from apendata.pipeline.handing_back import handed_back, handing_back
 from apendata.pipeline.inputs import Inputs, fetch_inputs
 from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
 from apendata.pipeline.plan import drift, plan
@@ -17,6 +18,8 @@ __all__ = [
     "drift",
     "exit_code_of",
     "fetch_inputs",
+    "handed_back",
+    "handing_back",
     "last_result",
     "make",
     "plan",

@@ -10,7 +10,7 @@ from apendata.errors import ApendataError, InternalError, LakeUnwritable
 from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.pipeline.outcomes import Result, remember
-from apendata.report import ERRORS, HEADINGS, as_document, as_text, harmless
+from apendata.report import ERRORS, HEADINGS, Language, as_document, as_text, harmless
 
 
 def attempt(
@@ -80,8 +80,36 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
         f"{stem}.json",
         json.dumps(document, ensure_ascii=False, indent=2).encode(errors="backslashreplace"),
     )
-    path = lake.write_report(result.dataset, f"{stem}.txt", (text + details).encode(errors="backslashreplace"))
+    lake.write_report(result.dataset, f"{stem}.txt", (text + details).encode(errors="backslashreplace"))
+    path = lake.write_report(result.dataset, f"{stem}.html", _page(result, stem, lake))
     return replace(result, report=str(path))
+
+
+def _page(result: Result, stem: str, lake: Lake) -> bytes:
+    """The page that she reads, with her own workbooks beside it."""
+    from apendata.report.page import as_page  # a run that is well needs none
+
+    workbooks = result.error.handed_back if result.error else result.handed_back
+    names = [f"{stem}-{workbook.name}" for workbook in workbooks]
+    for name, workbook in zip(names, workbooks, strict=True):
+        lake.write_report(result.dataset, name, workbook.content)
+    page = as_page(
+        result.dataset,
+        result.found,
+        result.accounts,
+        made=datetime.now(UTC),
+        message={language: _message(result, language) for language in ERRORS},
+        returned=names,
+    )
+    return page.encode(errors="backslashreplace")
+
+
+def _message(result: Result, language: Language) -> str:
+    """What kind of failure it is; where nothing was found by place, the error's own words too."""
+    if result.error is None:
+        return ""
+    said = ERRORS[language][type(result.error).__name__]
+    return said if result.found else f"{said}\n{HEADINGS[language]['details']}: {result.error.message}"
 
 
 def _text(result: Result) -> str:

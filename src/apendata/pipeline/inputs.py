@@ -16,7 +16,17 @@ from apendata.catalog import Catalog
 from apendata.errors import DefinitionError
 from apendata.model import Dataset, RawTable, Snapshot
 
-_DECIDING_PARTS: Final = ("catalog", "model", "sources", "validation", "disclosure", "lake", "describe", "pipeline")
+_DECIDING_PARTS: Final = (
+    "catalog",
+    "model",
+    "sources",
+    "tabular",
+    "validation",
+    "disclosure",
+    "lake",
+    "describe",
+    "pipeline",
+)
 _DECIDING_LIBRARIES: Final = (
     "frictionless",  # judges
     "highspy",  # hides

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from apendata import errors
-from apendata.errors import EXIT_OK, ApendataError, InternalError, exit_code, gravest
+from apendata.errors import EXIT_OK, ApendataError, HandedBack, InternalError, exit_code, gravest
 from apendata.lake import Lake
 from apendata.model import Change, Difference, Finding, Outcome, Owner, RowAccount, Version, VersionNumber
 
@@ -26,6 +26,8 @@ class Result:
     """Warnings and notes; what stopped the dataset stands in ``error``."""
     report: str | None = None
     """The private report's path."""
+    handed_back: tuple[HandedBack, ...] = field(default=(), repr=False)
+    """Her exports with the cells marked that warnings speak of; those of a failure are in ``error``."""
     mended: tuple[Difference, ...] = ()
     """What stood on a portal otherwise than it was released, and was put right."""
     kept: tuple[Difference, ...] = ()

@@ -28,6 +28,9 @@ TODO: Final[Mapping[Language, Mapping[str, str]]] = {
 HEADINGS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["headings"] for k, v in _CATALOGUES.items()}
 ERRORS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["errors"] for k, v in _CATALOGUES.items()}
 RULES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["rules"] for k, v in _CATALOGUES.items()}
+MISTAKES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["mistakes"] for k, v in _CATALOGUES.items()}
+"""Kind of a proposal → what is wrong with the cell."""
+
 TABLES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["tables"] for k, v in _CATALOGUES.items()}
 """What `apendata validate` finds, by the name of what is broken; see :mod:`apendata.tabular`."""
 

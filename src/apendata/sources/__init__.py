@@ -4,15 +4,16 @@
 formats then go through the same stages: personal data, header, names, rows, columns, lookups, equal keys, margins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from apendata.sources.fetching import fetch
 
 if TYPE_CHECKING:
-    from apendata.model import Dataset, RawTable, Reading, Snapshot
+    from apendata.model import Dataset, RawTable, Reading, Snapshot, Source
+    from apendata.sources.returning import Rows
 
-__all__ = ["fetch", "read", "screen", "with_margins"]
+__all__ = ["fetch", "read", "rows_at", "screen", "with_margins"]
 
 
 def read(dataset: "Dataset", snapshots: "Sequence[Snapshot]", codelists: "Mapping[str, RawTable]") -> "Reading":
@@ -20,6 +21,13 @@ def read(dataset: "Dataset", snapshots: "Sequence[Snapshot]", codelists: "Mappin
     from apendata.sources import reading
 
     return reading.read(dataset, snapshots, codelists)
+
+
+def rows_at(snapshot: "Snapshot", source: "Source", numbers: "Iterable[int]") -> "Rows | None":
+    """Return rows as they stand in an export: see :func:`apendata.sources.returning.rows_at`."""
+    from apendata.sources import returning
+
+    return returning.rows_at(snapshot, source, numbers)
 
 
 def screen(tables: "Mapping[str, RawTable]", *, equals_allowed: bool = False) -> None:

@@ -10,7 +10,7 @@ import pytest
 from apendata import errors
 from apendata.model import Finding, Place, RowAccount
 from apendata.report import account_lines, as_document, as_text, place_text, sentence
-from apendata.report.texts import ERRORS, FOUND as TEXTS, HEADINGS, RULES, TABLES, TODO
+from apendata.report.texts import ERRORS, FOUND as TEXTS, HEADINGS, MISTAKES, RULES, TABLES, TODO
 from apendata.sources.codes import CODES as SOURCE_CODES
 from apendata.validation.codes import CODES as VALIDATION_CODES
 
@@ -48,7 +48,9 @@ def test_every_error_is_explained_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(
-    "catalogue", [TEXTS, TODO, HEADINGS, RULES, TABLES], ids=["found", "todo", "headings", "rules", "tables"]
+    "catalogue",
+    [TEXTS, TODO, HEADINGS, RULES, TABLES, MISTAKES],
+    ids=["found", "todo", "headings", "rules", "tables", "mistakes"],
 )
 def test_the_languages_say_the_same(catalogue) -> None:
     assert set(catalogue["nb"]) == set(catalogue["en"])

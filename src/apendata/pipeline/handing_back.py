@@ -1,0 +1,57 @@
+"""Exports handed back: her own workbook with the wrong cells marked, or the rows concerned of other files."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import Final
+
+from apendata import sources
+from apendata.errors import ApendataError, HandedBack
+from apendata.model import Finding, Snapshot, Source
+from apendata.pipeline.inputs import Inputs
+
+_LARGEST: Final = 200_000_000
+"""Bytes of an export that is opened again to be handed back; of a larger one the report tells the places."""
+
+
+@contextmanager
+def handing_back(inputs: Inputs) -> Iterator[None]:
+    """Give an error that ends the block the exports that it speaks of, marked."""
+    try:
+        yield
+    except ApendataError as error:
+        error.handed_back = handed_back(inputs, error.findings)
+        raise
+
+
+def handed_back(inputs: Inputs, findings: Sequence[Finding]) -> tuple[HandedBack, ...]:
+    """Mark every export of which a finding names a cell.
+
+    None where an identity number was found: a copy of the file would be one more place where it stands.
+    """
+    if any(finding.code == "identity_number" for finding in findings):
+        return ()
+    named = {place.file for finding in findings for place in finding.places}
+    files = {snapshot.name: snapshot for snapshot in inputs.snapshots}  # two sources may read one workbook
+    return tuple(
+        HandedBack(f"{PurePosixPath(name).stem}-merket.xlsx", content)
+        for name, snapshot in files.items()
+        if name in named and snapshot.bytes <= _LARGEST
+        if (content := _marked(snapshot, inputs.dataset.sources[snapshot.source], findings)) is not None
+    )
+
+
+def _marked(snapshot: Snapshot, source: Source, findings: Sequence[Finding]) -> bytes | None:
+    from apendata.report.handing_back import marks_of, rows_handed_back, rows_wanted  # a run that is well needs none
+    from apendata.report.marking import NotMarked, mark_workbook
+
+    if source.format == "xlsx" and (marks := marks_of(findings, snapshot.name)):
+        try:
+            return mark_workbook(snapshot.file.read_bytes(), marks)
+        except (NotMarked, OSError):
+            pass  # of a form that is not patched: its rows are handed back as those of any other format
+    wanted = rows_wanted(findings, snapshot.name)
+    rows = sources.rows_at(snapshot, source, wanted) if wanted else None
+    if rows is None or not rows.cells:
+        return None
+    return rows_handed_back(findings, snapshot.name, rows.labels, rows.cells)

@@ -1,0 +1,64 @@
+"""Findings as a steward works through them: what unblocks most first, equal mistakes together, each with a proposal."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from apendata.model import Finding, Place
+from apendata.report.proposals import Proposal, propose
+
+_SEVERITY: Final = {"error": 0, "warning": 1, "info": 2}
+EXAMPLES: Final = 8
+"""Cells that a page shows of each kind of mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One wrong cell."""
+
+    place: Place
+    cell: str | None
+    proposal: Proposal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Cells of one finding that are wrong in one way."""
+
+    kind: str | None
+    """Of its proposals; None where there is none."""
+    count: int
+    examples: tuple[Example, ...]
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """What must be mended first: a file that cannot be read hides all its cells, then what stands most often."""
+    return sorted(findings, key=lambda f: (_SEVERITY[f.severity], _is_of_cells(f), -f.count, f.code))
+
+
+def _is_of_cells(finding: Finding) -> bool:
+    return any(place.row is not None for place in finding.places)
+
+
+def mistakes(finding: Finding) -> list[Mistake]:
+    """The cells of a finding, by what was probably meant; the most frequent first."""
+    told = list(examples(finding))
+    if not told:
+        return []
+    kinds = Counter(example.proposal.kind if example.proposal else None for example in told)
+    of_kind = {
+        kind: [e for e in told if (e.proposal.kind if e.proposal else None) == kind] for kind, _ in kinds.most_common()
+    }
+    whole = len(kinds) == 1  # then all that were not kept are of that kind too, as far as anybody knows
+    return [
+        Mistake(kind, finding.count if whole else len(cells), tuple(cells[:EXAMPLES]))
+        for kind, cells in of_kind.items()
+    ]
+
+
+def examples(finding: Finding) -> Iterable[Example]:
+    """Every place of a finding, with its cell and what may have been meant."""
+    cells: Sequence[str | None] = finding.cells or [None] * len(finding.places)
+    for place, cell in zip(finding.places, cells, strict=False):
+        yield Example(place, cell, propose(finding, cell) if cell else None)
