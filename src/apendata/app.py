@@ -110,6 +110,31 @@ class App:
 
         return pipeline.attempt(dataset_id, "diff", self.lake, work)
 
+    def accept(
+        self,
+        dataset_id: str,
+        difference: str,
+        *,
+        because: str,
+        by: str | None = None,
+        override: Path | None = None,
+        stage: Stage = _no_stage,
+    ) -> Result:
+        """Let the next build of one dataset make a version of exactly this difference from the last release."""
+
+        def work() -> Result:
+            asked = pipeline.asked(difference, because=because, by=by)
+            dataset = self._dataset(dataset_id, stage)
+            with self._locked(dataset_id), self._inputs(dataset, override) as inputs:
+                return pipeline.accept(inputs, self.lake, stage, asked)
+
+        return pipeline.attempt(dataset_id, "accept", self.lake, work)
+
+    def take_back(self, dataset_id: str, difference: str) -> bool:
+        """Forget an acceptance that no build has used; return whether there was one of that difference."""
+        with self._locked(dataset_id):
+            return self.lake.take_back(dataset_id, difference)
+
     def publish(
         self,
         dataset_id: str,

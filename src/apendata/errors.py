@@ -13,6 +13,10 @@
     ├── DataRejected                  the tables break their contract, a sum or a control total
     ├── DisclosureRefused             the tables cannot be made safe to publish
     ├── DriftExceeded                 differs from the last release by more than the definition allows
+    ├── AcceptanceError
+    │   ├── DifferenceUnknown         what is to be accepted is not the difference that stands now
+    │   ├── AlreadyAccepted           somebody has accepted it, and no build has used that yet
+    │   └── AcceptanceUsed            a version was made of it: an acceptance is good for one
     ├── LakeError
     │   ├── LakeBusy           ~      another run holds the dataset
     │   ├── LakeConflict              the pointer moved while we worked
@@ -53,10 +57,12 @@ class HandedBack(NamedTuple):
 class ApendataError(Exception):
     """Base of all errors that a user is shown: what was found, what was expected, what to do."""
 
-    def __init__(self, message: str, *, findings: "Sequence[Finding]" = ()) -> None:
+    def __init__(self, message: str, *, findings: "Sequence[Finding]" = (), private: "Sequence[Finding]" = ()) -> None:
         super().__init__(message)
         self.message = message
         self.findings = tuple(findings)
+        self.private = tuple(private) or self.findings
+        """The same for the private report alone: these may hold values in their words."""
         self.handed_back: tuple[HandedBack, ...] = ()
 
 
@@ -110,6 +116,22 @@ class DisclosureRefused(ApendataError):
 
 class DriftExceeded(ApendataError):
     """The tables differ from the last release by more than the definition allows."""
+
+
+class AcceptanceError(ApendataError):
+    """A difference from the last release cannot be accepted."""
+
+
+class DifferenceUnknown(AcceptanceError):
+    """The export and the definition give another difference than the one that is named, or none that stops."""
+
+
+class AlreadyAccepted(AcceptanceError):
+    """The difference is accepted with another reason, and waits for its build."""
+
+
+class AcceptanceUsed(AcceptanceError):
+    """A version was made of that difference already."""
 
 
 class LakeError(ApendataError):
@@ -184,6 +206,9 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     LakeConflict: 21,
     LakeCorrupt: 22,
     LakeUnwritable: 23,
+    DifferenceUnknown: 24,
+    AlreadyAccepted: 25,
+    AcceptanceUsed: 26,
     PortalRefused: 30,
     PortalUnavailable: 31,
     PortalForbidden: 32,
@@ -214,6 +239,9 @@ _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     PortalUnavailable,
     SourceUnavailable,
     LakeBusy,
+    DifferenceUnknown,
+    AlreadyAccepted,
+    AcceptanceUsed,
     UsageError,
 )
 

@@ -12,7 +12,7 @@ CLASSES = [
     for _, kind in inspect.getmembers(errors, inspect.isclass)
     if issubclass(kind, errors.ApendataError) and kind.__module__ == errors.__name__
 ]
-GROUPS = {"ApendataError", "SourceError", "LakeError", "PortalError"}
+GROUPS = {"ApendataError", "AcceptanceError", "SourceError", "LakeError", "PortalError"}
 LEAVES = [kind for kind in CLASSES if kind.__name__ not in GROUPS]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from apendata.model import (
@@ -13,6 +14,7 @@ from apendata.model import (
     FixedField,
     Flag,
     Header,
+    HistoryRule,
     Ignored,
     Lookup,
     Margins,
@@ -22,9 +24,11 @@ from apendata.model import (
     RowRule,
     Source,
     Split,
+    SumLimit,
     Table,
     Text,
     Unpivot,
+    ValuesLimit,
     Where,
 )
 
@@ -102,7 +106,7 @@ def table(name: str, words: Words, schema: Mapping[str, Any]) -> Table:
         sources=_strings(words.get("from", ())),
         columns=tuple(_column(n, w) for n, w in words.get("columns", {}).items()),
         disclosure=_disclosure(words["disclosure"]),
-        drift=DriftLimits(**words["drift"]),
+        drift=_drift(words["drift"]),
         unpivot=_unpivot(words["unpivot"]) if "unpivot" in words else None,
         margins=Margins(**words["margins"]) if "margins" in words else None,
         same_key=words.get("same_key", {}).get("because"),
@@ -193,6 +197,24 @@ def _disclosure(words: Words) -> Disclosure:
         derived=tuple(words.get("derived", ())),
         values=tuple(words.get("values", ())),
     )
+
+
+def _drift(words: Words) -> DriftLimits:
+    return DriftLimits(
+        max_fewer_rows=words["max_fewer_rows"],
+        max_more_rows=words["max_more_rows"],
+        max_changed_rows=words["max_changed_rows"],
+        because=words["because"],
+        values=tuple(ValuesLimit(**part) for part in words.get("values", ())),
+        sums=tuple(_sum_limit(part) for part in words.get("sums", ())),
+        history=HistoryRule(**words["history"]) if "history" in words else None,
+    )
+
+
+def _sum_limit(words: Words) -> SumLimit:
+    """The limits by the digits that are written, not by the nearest number that a machine has."""
+    exact = {name: Decimal(str(words[name])) for name in ("max_percent", "max_amount")}
+    return SumLimit(value=words["value"], per=tuple(words["per"]), because=words["because"], **exact)
 
 
 def _check(words: Words) -> Check:

@@ -12,7 +12,8 @@ _EPILOG: Final = """\
 exit codes: 0 all well · 2 plan or drift: something differs · 64 usage · 10 definition · 11 source missing ·
 12 unreadable · 13 changed · 14 rejected ·
 15 unavailable · 16 personal data · 17 data rejected · 18 disclosure refused · 19 drift · 20 lake busy ·
-21 lake conflict · 22 lake corrupt · 23 lake unwritable · 30 portal refused · 31 portal unavailable ·
+21 lake conflict · 22 lake corrupt · 23 lake unwritable · 24 difference unknown · 25 already accepted ·
+26 acceptance used · 30 portal refused · 31 portal unavailable ·
 32 portal forbidden · 33 portal conflict · 34 portal mismatch · 70 defect in apendata.
 Several failures: the gravest, all listed. Settings are APENDATA_… variables or lines in .env; see docs/operations.md.
 """
@@ -84,6 +85,12 @@ def _whole(text: str) -> int:
 
 def _add_releasing(commands: "_Commands[_Parser]") -> None:
     _with_sources(_command(commands, "build", "make a new version in the lake where something changed", _IDS))
+    accept = _command(commands, "accept", "let the next build make a version of a difference that stopped it", _ID)
+    accept.add_argument("--difference", required=True, metavar="HASH", help="its name, as the failure and `diff` say")
+    accept.add_argument("--because", help="why it is right; readers see it, so name no person and no figure")
+    accept.add_argument("--by", metavar="ROLE", help="who says so: an office or a role, no name; stays in the ledger")
+    accept.add_argument("--take-back", action="store_true", help="forget the acceptance; no build has used it yet")
+    _with_sources(accept)
     _with_take(_command(commands, "publish", "release the newest version to the portals", _IDS))
     run = _command(commands, "run", "build and publish: the night's work, without Prefect", _IDS)
     _with_sources(run)

@@ -70,6 +70,25 @@ def _build(house: App, arguments: argparse.Namespace) -> Answer:
     return _outcomes(_each(house, arguments, house.build), arguments)
 
 
+def _accept(house: App, arguments: argparse.Namespace) -> Answer:
+    """What was accepted is told again as a build would have told it: by counts, its words stand in the report."""
+    if arguments.take_back:
+        return _take_back(house, arguments)
+    if arguments.because is None:
+        raise UsageError("Say why the difference is right with --because: readers see it.")
+    words = {"difference": arguments.difference, "because": arguments.because, "by": arguments.by}
+    work = partial(house.accept, **words)
+    return _outcomes(_each(house, arguments, work), arguments)
+
+
+def _take_back(house: App, arguments: argparse.Namespace) -> Answer:
+    (dataset_id,) = _ids(house, arguments)
+    taken = house.take_back(dataset_id, arguments.difference)
+    said = "is not accepted any more." if taken else "was not accepted, or a version was made of it already."
+    document = {"dataset": dataset_id, "difference": arguments.difference, "taken_back": taken}
+    return Answer(document, [f"«{dataset_id}»: the difference {arguments.difference} {said}"])
+
+
 def _publish(house: App, arguments: argparse.Namespace) -> Answer:
     # Started by hand, it mends what `verify` may just have found; a night looks at a part of the tables in turn.
     work = _taking(partial(house.publish, thorough=True), arguments)
@@ -107,7 +126,8 @@ def _import(house: App, arguments: argparse.Namespace) -> Answer:
 
 def _diff(house: App, arguments: argparse.Namespace) -> Answer:
     (result,) = _each(house, arguments, house.preview)
-    lines = [result.why, *(f"  {change_line(change)}" for change in result.changes)]
+    lines = [result.why.splitlines()[0], *(f"  {change_line(change)}" for change in result.changes)]
+    lines += failure_lines([result], arguments.language)
     return Answer({"results": [result_document(result, arguments.language)]}, lines, exit_code_of([result]))
 
 
@@ -235,6 +255,7 @@ _COMMANDS: Final[Mapping[str, _Command]] = {
     "list": _list,
     "check": _check,
     "build": _build,
+    "accept": _accept,
     "diff": _diff,
     "publish": _publish,
     "run": _run,

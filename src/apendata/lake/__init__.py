@@ -1,5 +1,6 @@
 """The lake: stages, numbers and commits versions, exposes them, remembers, verifies and purges."""
 
+from apendata.lake.acceptance import Acceptance
 from apendata.lake.classify import RULES, level_of, number_after
 from apendata.lake.lake import Lake
 from apendata.lake.plan import Plan
@@ -7,4 +8,4 @@ from apendata.lake.provenance import Provenance
 from apendata.lake.records import Hold
 from apendata.lake.stage import Staged
 
-__all__ = ["RULES", "Hold", "Lake", "Plan", "Provenance", "Staged", "level_of", "number_after"]
+__all__ = ["RULES", "Acceptance", "Hold", "Lake", "Plan", "Provenance", "Staged", "level_of", "number_after"]

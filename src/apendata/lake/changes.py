@@ -1,40 +1,70 @@
 """``changes.csv``: every changed cell, removed row and added row since the version before, for readers of the data."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.lake.rows import STATUS, CellDifference, Mask, Positions, RowDifference, as_mask
-from apendata.model import Condition, Revision, Table
+from apendata.lake.drift.history import history_of, history_values
+from apendata.lake.rows import STATUS, CellDifference, Mask, Positions, RowDifference
+from apendata.lake.stated import per_value, stated
+from apendata.model import Table
 
 FILE: Final = "changes.csv"
 COLUMNS: Final = ("tabell", "noekkel", "kolonne", "gammel_verdi", "ny_verdi", "endring", "grunn")
 SCHEMA: Final = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 
-def changes_table(differences: Sequence[RowDifference], tables: Mapping[str, Table]) -> pa.Table:
+def changes_table(
+    differences: Sequence[RowDifference], tables: Mapping[str, Table], accepted: str | None = None
+) -> pa.Table:
     """Return the lines of ``changes.csv``: per table the changed cells in row order, then new rows, then removed rows.
 
     ``noekkel`` is a JSON object (a text of ``col=value`` pairs has no safe separator); ``endring`` is ``endret``,
     ``skjult`` (hidden now), ``vist`` (hidden before), ``ny`` or ``fjernet``. A value that is hidden in one of the two
-    versions never stands here: ``skjult`` and ``vist`` name the mark's column and leave both values empty. ``grunn`` is
-    the first reason among the table's ``revisions`` that fits the row.
+    versions never stands here: ``skjult`` and ``vist`` name the mark's column and leave both values empty.
+
+    ``grunn`` is the first reason among the table's ``revisions`` that fits the row. History that needs a reason and has
+    none of its own has ``accepted``: what the steward said who accepted this difference. New rows have a reason where
+    they were put into history only.
     """
-    parts = [part for difference in differences for part in _lines(difference, tables[difference.name])]
+    parts = [part for difference in differences for part in _lines(difference, tables[difference.name], accepted)]
     return pa.concat_tables([SCHEMA.empty_table(), *parts])
 
 
-def _lines(difference: RowDifference, table: Table) -> Iterator[pa.Table]:
-    yield _changed(difference, table)
-    added, removed = difference.added, difference.removed
-    yield _whole_rows(difference.new.take(pa.array(added)), "ny", difference, [None] * len(added))
-    gone = difference.old.take(pa.array(removed))
-    yield _whole_rows(gone, "fjernet", difference, _reasons(gone, table.revisions))
+def _lines(difference: RowDifference, table: Table, accepted: str | None) -> Iterator[pa.Table]:
+    reasons = _Reasons(difference, table, accepted)
+    yield _changed(difference, reasons)
+    rows = difference.new.take(pa.array(difference.added))
+    yield _whole_rows(rows, "ny", difference, reasons(rows, history_only=True))
+    gone = difference.old.take(pa.array(difference.removed))
+    yield _whole_rows(gone, "fjernet", difference, reasons(gone))
+
+
+class _Reasons:
+    """Why rows of one table have changed."""
+
+    def __init__(self, difference: RowDifference, table: Table, accepted: str | None) -> None:
+        self._revisions, self._rule = table.revisions, table.drift.history
+        self._accepted = accepted if self._rule and self._rule.needs_reason else None
+        self._closed = history_values(difference.old, self._rule) if self._rule else None
+
+    def __call__(self, rows: pa.Table, *, history_only: bool = False) -> list[str | None]:
+        """A text or None for each row."""
+        said = np.array([*(revision.because.nb for revision in self._revisions), None], dtype=object)
+        found = stated(rows, self._revisions)
+        reasons = said[found]  # -1, no reason, is the last of them
+        if self._rule is None or self._closed is None:
+            return [None] * len(reasons) if history_only else list(reasons)
+        history = history_of(rows, self._closed, self._rule)
+        if self._accepted is not None:
+            reasons[history & (found < 0)] = self._accepted
+        if history_only:
+            reasons[~history] = None
+        return list(reasons)
 
 
 def _whole_rows(rows: pa.Table, kind: str, difference: RowDifference, reasons: Sequence[str | None]) -> pa.Table:
@@ -47,7 +77,7 @@ def _whole_rows(rows: pa.Table, kind: str, difference: RowDifference, reasons: S
     )
 
 
-def _changed(difference: RowDifference, table: Table) -> pa.Table:
+def _changed(difference: RowDifference, reasons: _Reasons) -> pa.Table:
     """Changed cells, sorted by row and then by column."""
     blocks = [block for cell in difference.cells.values() for block in _blocks(difference, cell)]
     if not blocks:
@@ -63,7 +93,7 @@ def _changed(difference: RowDifference, table: Table) -> pa.Table:
             **{name: cells[name] for name in cells.column_names if name != "kind"},
         },
         kind=cells["kind"],
-        reasons=_reasons(rows, table.revisions),
+        reasons=reasons(rows),
     )
 
 
@@ -121,40 +151,4 @@ def _json_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     texts = column.cast(pa.string())
     if pa.types.is_integer(column.type) or pa.types.is_decimal(column.type) or pa.types.is_boolean(column.type):
         return texts
-    return _per_value(texts, lambda text: json.dumps(text, ensure_ascii=False), pa.string())
-
-
-def _per_value(column: pa.ChunkedArray, function: Callable[[Any], Any], kind: pa.DataType) -> pa.ChunkedArray:
-    """The function's result for each cell, computed once per distinct value."""
-    coded = pa.concat_arrays([pa.array([], column.type), *column.chunks]).dictionary_encode()
-    results = pa.array([function(value) for value in coded.dictionary.to_pylist()], kind)
-    return pa.chunked_array([results.take(coded.indices)])
-
-
-def _reasons(rows: pa.Table, revisions: Sequence[Revision]) -> list[str | None]:
-    """Per row the first revision's reason whose conditions all hold."""
-    reasons = np.full(rows.num_rows, None, dtype=object)
-    for revision in reversed(revisions):
-        reasons[_holds(rows, revision.where)] = revision.because.nb
-    return list(reasons)
-
-
-def _holds(rows: pa.Table, where: Mapping[str, Condition]) -> Mask:
-    held = np.ones(rows.num_rows, dtype=np.bool_)
-    for name, condition in where.items():
-        texts = pc.fill_null(rows[name].cast(pa.string()), "")
-        held &= as_mask(_per_value(texts, partial(_meets, condition), pa.bool_()))
-    return held
-
-
-def _meets(condition: Condition, text: str) -> bool:
-    """Whether a cell's text meets a condition; see ``Condition`` for the words."""
-    return (
-        (condition.equals is None or text == condition.equals)
-        and (not condition.one_of or text in condition.one_of)
-        and (condition.starts_with is None or text.startswith(condition.starts_with))
-        and (condition.matches is None or condition.matches.fullmatch(text) is not None)
-        and (condition.empty is None or (text == "") == condition.empty)
-        and (condition.at_least is None or text >= condition.at_least)
-        and (condition.at_most is None or text <= condition.at_most)
-    )
+    return per_value(texts, lambda text: json.dumps(text, ensure_ascii=False), pa.string())

@@ -17,6 +17,7 @@ MINOR: Final = ChangeClass.MINOR
 RELEASE: Final = ChangeClass.RELEASE
 NOTHING: Final[Mapping[str, str]] = {}
 PREDECESSOR: Final = "predecessor_withdrawn"
+ACCEPTED: Final = "difference_accepted"
 
 
 RULES: Final[Mapping[str, ChangeClass]] = {
@@ -32,6 +33,7 @@ RULES: Final[Mapping[str, ChangeClass]] = {
     "code_removed": MAJOR,  # a code is gone: filters and joins on it find nothing
     # the version before is withdrawn: what differs from it is not told, and the class is that of what differs
     PREDECESSOR: RELEASE,
+    ACCEPTED: RELEASE,  # more had changed than is usual: somebody has looked at it, and says why it is right
     # the contract
     "label_changed": MINOR,  # a code has a new label
     "table_added": MINOR,  # a new table

@@ -6,6 +6,7 @@ from typing import Any
 
 from apendata.errors import LakeConflict
 from apendata.lake import durable
+from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.hashing import sha256_of_json
 from apendata.lake.layout import Layout
 from apendata.lake.plan import Plan
@@ -45,7 +46,7 @@ def commit(
         raise LakeConflict(f"{plan.staged.dataset.id} {plan.number}: this number is already public. Build again.")
     dataset = plan.staged.dataset
     version = _write_records(plan, descriptor, provenance.build_key)
-    name = folder_name(version.number, version.data_sha256, version.descriptor_sha256)
+    name = folder_name(version.number, version.data_sha256, version.descriptor_sha256, *told_by(plan))
     origin = layout.scratch(dataset.id) / "provenance"
     write_provenance(origin, provenance, definition_sha256=dataset.definition_sha256, created=plan.created)
     for parent in (layout.versions(dataset.id), layout.provenance(dataset.id)):
@@ -57,6 +58,15 @@ def commit(
     moved = Head(entry, provenance.build_key, (*kept, entry))
     write_head(layout.head(dataset.id), moved)
     return moved
+
+
+def told_by(plan: Plan) -> tuple[str, str | None]:
+    """What a version says besides its rows and contract: the hash of its ``changes.csv``, and what was accepted.
+
+    A reason that is stated afterwards makes another candidate of the same rows.
+    """
+    changes = next(file for file in plan.files if file.path == CHANGES_FILE)
+    return changes.sha256, plan.accepted.difference if plan.accepted else None
 
 
 def sweep(layout: Layout, dataset: str, head: Head | None) -> None:
@@ -91,7 +101,9 @@ def _write_records(plan: Plan, descriptor: Mapping[str, Any], build_key: str) ->
     )
     policies = {table.name: table.disclosure for table in dataset.tables}
     base = plan.base.number if plan.base else None
-    record = version_bytes(version, plan.contract, plan.staged.table_sha256s, policies, compared_with=base)
+    record = version_bytes(
+        version, plan.contract, plan.staged.table_sha256s, policies, compared_with=base, accepted=plan.accepted
+    )
     durable.write_file(folder / VERSION_FILE, [record])
     durable.sync_folder(folder)
     return version

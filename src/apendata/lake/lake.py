@@ -9,6 +9,7 @@ from typing import Any
 
 from apendata.errors import InternalError, LakeConflict, LakeCorrupt, UsageError
 from apendata.lake import (
+    accepting,
     commit as commits,
     durable,
     exposure,
@@ -19,6 +20,9 @@ from apendata.lake import (
     verify as verifying,
     withdrawal as withdrawals,
 )
+from apendata.lake.acceptance import Acceptance, difference_of
+from apendata.lake.changes import FILE as CHANGES_FILE
+from apendata.lake.drift import Drift
 from apendata.lake.hashing import sha256_of_json
 from apendata.lake.locks import hold_lock, share_lock
 from apendata.lake.memory import Memory
@@ -28,6 +32,7 @@ from apendata.lake.records import (
     Gone,
     Head,
     Hold,
+    accepted_of,
     read_record,
     read_version,
     with_exposed,
@@ -128,19 +133,59 @@ class Lake(Memory):
         """
         dataset = staged.dataset.id
         highest = next(iter(self._exposed_entries(dataset)), None)
-        taken = self._load(dataset, highest) if highest else None
-        return plans.make_plan(staged, self.baseline(dataset), contract, created=self._stamp(), taken=taken)
+        base, last = self.baseline(dataset), self.last_release(dataset)
+        named = None if last is None else _difference(staged, contract, last, base)
+        return plans.make_plan(
+            staged,
+            base,
+            contract,
+            created=self._stamp(),
+            taken=self._load(dataset, highest) if highest else None,
+            last=last,
+            difference=named,
+            accepted=self._accepted(dataset, named) if named else None,
+        )
 
-    def check_drift(self, plan: Plan) -> None:
-        """Stop where tables differ from the last release by more than their definition allows.
+    def drift(self, plan: Plan) -> Drift | None:
+        """Hold a plan's tables against what readers have now; None where they have nothing."""
+        return plans.drift_of(plan)
+
+    def check_drift(self, plan: Plan) -> tuple[Finding, ...]:
+        """Stop where tables differ from the last release by more than their definition allows, and nobody said yes.
+
+        Returns what is only to be seen.
 
         Raises:
             DriftExceeded: with a finding per limit.
         """
+        drift = self.drift(plan)
+        if drift is not None and drift.stops and plan.accepted is None:
+            raise drift.error()
+        return drift.notes if drift else ()
+
+    def accept(self, plan: Plan, asked: Acceptance) -> None:
+        """Remember that somebody lets the plan's difference through: good for the one version that has it.
+
+        The caller has asked :meth:`accepted_as` whether anything is in the way.
+
+        Raises:
+            DifferenceUnknown: it is not the difference that stands, or nothing stops.
+        """
         dataset = plan.staged.dataset.id
-        released = self._state(dataset).released.values()
-        last = self.version(dataset, max(released)) if released else plan.base
-        plans.check_drift(plan, last)
+        self._require_lock(dataset)
+        state = accepting.accepted(self._state(dataset), self.drift(plan), asked)
+        write_state(self.layout.state(dataset), state)
+        self._note_acceptance(dataset)
+
+    def take_back(self, dataset_id: str, difference: str) -> bool:
+        """Forget an acceptance that no build has used yet; return whether there was one of that difference."""
+        self._require_lock(dataset_id)
+        state = self._state(dataset_id)
+        if state.accepted is None or state.accepted.difference != difference:
+            return False
+        write_state(self.layout.state(dataset_id), replace(state, accepted=None))
+        self.note(dataset_id, "unaccepted", difference=difference)
+        return True
 
     def commit(self, plan: Plan, descriptor: Mapping[str, Any], provenance: Provenance) -> Version:
         """Make the plan's version the last one; where the last one is the same and waits, that one stays.
@@ -170,6 +215,7 @@ class Lake(Memory):
             state=self._state(dataset),
         )
         self._note_commit(dataset, moved)
+        self._forget_used(dataset, moved)
         commits.sweep(self.layout, dataset, moved)
         return self._load(dataset, moved.last)
 
@@ -407,13 +453,32 @@ class Lake(Memory):
         return self._load(dataset.id, head.last)
 
     def _recover(self, dataset_id: str) -> None:
-        """Sweep what a dead run left, and tell the ledger of a commit or withdrawal that it could not tell itself."""
+        """Sweep what a dead run left, and tell the ledger of what it could not tell itself."""
         head = self._head(dataset_id)
         commits.sweep(self.layout, dataset_id, head)
         told = {line.get("folder") for line in ledger.read(self.layout.ledger(dataset_id))}
         if head and head.last.folder not in told:
             self._note_commit(dataset_id, head)
         self._note_withdrawals(dataset_id)
+        self._note_acceptance(dataset_id)
+        if head:
+            self._forget_used(dataset_id, head)
+
+    def _note_acceptance(self, dataset_id: str) -> None:
+        """Tell the ledger of the acceptance that waits, if it does not know it yet."""
+        if (waits := self._state(dataset_id).accepted) is None:
+            return
+        events = (line for line in ledger.read(self.layout.ledger(dataset_id)) if line["event"] == "accepted")
+        if (waits.difference, waits.at) not in {(line["difference"], line["decided"]) for line in events}:
+            by = {"by": waits.by} if waits.by else {}
+            words = {"difference": waits.difference, "because": waits.because, "decided": waits.at}
+            self.note(dataset_id, "accepted", **words, **by)
+
+    def _forget_used(self, dataset_id: str, head: Head) -> None:
+        """Let go of an acceptance that the last version has used up: the version itself remembers it."""
+        state = self._state(dataset_id)
+        if state.accepted and accepted_of(self._folder(dataset_id, head.last)) == state.accepted:
+            write_state(self.layout.state(dataset_id), replace(state, accepted=None))
 
     def _note_withdrawals(self, dataset_id: str) -> None:
         """Tell the ledger of the withdrawals that it does not know yet."""
@@ -425,7 +490,10 @@ class Lake(Memory):
 
     def _note_commit(self, dataset_id: str, head: Head) -> None:
         last = head.last
-        self.note(dataset_id, "committed", version=str(last.number), folder=last.folder, build_key=head.build_key)
+        used = accepted_of(self._folder(dataset_id, last))
+        accepted = {"accepted": used.difference} if used else {}
+        words = {"version": str(last.number), "folder": last.folder, "build_key": head.build_key}
+        self.note(dataset_id, "committed", **words, **accepted)
 
     def _require_lock(self, dataset_id: str) -> None:
         if dataset_id not in self._locked:
@@ -435,9 +503,23 @@ class Lake(Memory):
         return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _difference(staged: Staged, contract: Mapping[str, Any], last: Version, base: Version | None) -> str:
+    return difference_of(
+        last,
+        base,
+        data_sha256=staged.data_sha256,
+        contract_sha256=sha256_of_json(contract),
+        definition_sha256=staged.dataset.definition_sha256,
+    )
+
+
 def _is_same(version: Version, plan: Plan) -> bool:
-    return (version.number, version.data_sha256, version.descriptor_sha256) == (
+    changes = next((file.sha256 for file in version.files if file.path == CHANGES_FILE), None)
+    used = accepted_of(version.folder)
+    told = changes, used.difference if used else None
+    return (version.number, version.data_sha256, version.descriptor_sha256, told) == (
         plan.number,
         plan.staged.data_sha256,
         sha256_of_json(plan.contract),
+        commits.told_by(plan),
     )

@@ -18,6 +18,8 @@ Event = Literal[
     "resumed",
     "withdrawn",
     "emptied",
+    "accepted",
+    "unaccepted",
     "ended",
 ]
 EVENTS: Final[tuple[str, ...]] = get_args(Event)

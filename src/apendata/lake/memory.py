@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from apendata.errors import UsageError
-from apendata.lake import ledger, tombstones, withdrawal as withdrawals
+from apendata.lake import accepting, ledger, tombstones, withdrawal as withdrawals
+from apendata.lake.acceptance import Acceptance
 from apendata.lake.layout import Layout
 from apendata.lake.provenance import inputs_of, read_last_build, read_provenance
 from apendata.lake.records import (
@@ -13,6 +14,7 @@ from apendata.lake.records import (
     Head,
     Hold,
     State,
+    accepted_of,
     newest_first,
     read_head,
     read_record,
@@ -97,6 +99,24 @@ class Memory:
         entry = next(iter(self._visible_entries(dataset_id)), None)
         return self._load(dataset_id, entry) if entry else None
 
+    def last_release(self, dataset_id: str) -> Version | None:
+        """What readers have now: after a rollback that is not :meth:`baseline`."""
+        released = self._state(dataset_id).released.values()
+        return self.version(dataset_id, max(released)) if released else self.baseline(dataset_id)
+
+    def accepted_as(self, dataset_id: str, asked: Acceptance) -> Acceptance | None:
+        """The acceptance on record that says the same as what is asked; None: nothing is in the way of it.
+
+        Raises:
+            UsageError: there is no reason, or none that can be read.
+            AcceptanceUsed: a version was made of that difference already.
+            AlreadyAccepted: it is accepted with another reason, and waits for its build.
+        """
+        head = self._head(dataset_id)
+        entries = head.entries if head else ()
+        used = {part.difference: e.number for e in entries if (part := accepted_of(self._folder(dataset_id, e)))}
+        return accepting.standing(self._state(dataset_id), used, asked)
+
     def released(self, dataset_id: str, portal: str) -> VersionNumber | None:
         """The version that a portal's pointer names, as far as the lake was told by ``record``."""
         return self._state(dataset_id).released.get(portal)
@@ -140,7 +160,19 @@ class Memory:
         return read_state(self.layout.state(dataset_id))
 
     def _load(self, dataset_id: str, entry: Entry) -> Version:
-        return read_version(self.layout.versions(dataset_id) / entry.folder)
+        return read_version(self._folder(dataset_id, entry))
+
+    def _folder(self, dataset_id: str, entry: Entry) -> Path:
+        return self.layout.versions(dataset_id) / entry.folder
+
+    def _accepted(self, dataset_id: str, difference: str) -> Acceptance | None:
+        """A steward's word for this difference: one that waits, or the one that the last version is made of.
+
+        The second, so that a build of the very same, by another engine, does not ask again.
+        """
+        head, waits = self._head(dataset_id), self._state(dataset_id).accepted
+        used = accepted_of(self._folder(dataset_id, head.last)) if head else None
+        return next((word for word in (waits, used) if word and word.difference == difference), None)
 
     def _exposed_entries(self, dataset_id: str) -> tuple[Entry, ...]:
         """All that ever was public, newest first."""

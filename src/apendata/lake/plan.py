@@ -4,15 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from apendata.errors import DriftExceeded
+from apendata.lake.acceptance import Acceptance
 from apendata.lake.changes import FILE, SCHEMA, changes_table
-from apendata.lake.classify import PREDECESSOR, change, compare_contracts, level_of, number_after
+from apendata.lake.classify import ACCEPTED, PREDECESSOR, change, compare_contracts, level_of, number_after
 from apendata.lake.classify_rows import compare_rows
+from apendata.lake.drift import Compared, Drift, assess
 from apendata.lake.formats_csv import write_csv
 from apendata.lake.records import read_record, read_rows
 from apendata.lake.rows import RowDifference
 from apendata.lake.stage import Staged
-from apendata.model import Change, ChangeClass, FileRef, Finding, Table, Version, VersionNumber
+from apendata.model import Change, ChangeClass, FileRef, Version, VersionNumber
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,6 +25,12 @@ class Plan:
     """The newest version that readers have; None before the first, and where all were withdrawn."""
     taken: Version | None
     """The version with the highest number that ever was public; another one than the base where it was withdrawn."""
+    last: Version | None
+    """What readers have now: after a rollback another one than the base."""
+    difference: str | None
+    """The name of what differs from ``last``; None where readers have nothing."""
+    accepted: Acceptance | None
+    """A steward's word for exactly this difference."""
     contract: Mapping[str, Any]
     changes: tuple[Change, ...]
     differences: Mapping[str, RowDifference] = field(repr=False)
@@ -48,7 +55,15 @@ class Plan:
 
 
 def make_plan(
-    staged: Staged, base: Version | None, contract: Mapping[str, Any], *, created: str, taken: Version | None
+    staged: Staged,
+    base: Version | None,
+    contract: Mapping[str, Any],
+    *,
+    created: str,
+    taken: Version | None,
+    last: Version | None,
+    difference: str | None,
+    accepted: Acceptance | None,
 ) -> Plan:
     """Compare staged tables and their contract with ``base``, and write ``changes.csv`` beside the tables.
 
@@ -59,11 +74,14 @@ def make_plan(
         created: now.
         taken: the version with the highest number that ever was public, withdrawn or not. What is told never counts
             from a withdrawn one, or it would tell what had to go; the number counts from both.
+        last: what readers have now.
+        difference: the name of what differs from ``last``.
+        accepted: a steward's word for exactly that; readers are told that it was given, and why.
     """
     differences = differences_from(staged, base)
     changes = () if base is None else tuple(_changes(staged, base, contract, differences))
     tables = {table.name: table for table in staged.dataset.tables}
-    lines = changes_table(list(differences.values()), tables)
+    lines = changes_table(list(differences.values()), tables, accepted.because if accepted else None)
     sha256, size = write_csv(lines.cast(SCHEMA), staged.folder / FILE)
     if base is not None and not changes:
         number = base.number
@@ -71,10 +89,15 @@ def make_plan(
         is_gone = taken is not None and (base is None or taken.number != base.number)
         changes = (_step(staged, taken, contract), *changes) if taken is not None and is_gone else changes
         number = _number(taken, base, changes)
+        told = (change(ACCEPTED, details={"because": accepted.because}),) if accepted and base is not None else ()
+        changes = (*changes, *told)
     return Plan(
         staged=staged,
         base=base,
         taken=taken,
+        last=last,
+        difference=difference,
+        accepted=accepted,
         contract=contract,
         changes=changes,
         differences=differences,
@@ -116,42 +139,26 @@ def differences_from(staged: Staged, base: Version | None) -> dict[str, RowDiffe
     }
 
 
-def check_drift(plan: Plan, last_release: Version | None) -> None:
-    """Stop where a table differs from the last release by more than its definition allows.
-
-    The last release is what readers have now: after a rollback that is not ``plan.base``.
-
-    Raises:
-        DriftExceeded: with a finding per limit.
-    """
-    if last_release is None:
-        return
-    same = plan.base is not None and plan.base.folder == last_release.folder
-    differences = plan.differences if same else differences_from(plan.staged, last_release)
-    old_rows = {file.table: file.rows or 0 for file in last_release.files if file.format == "parquet"}
-    tables = [table for table in plan.staged.dataset.tables if old_rows.get(table.name)]
-    findings = [f for table in tables for f in _drift(table, old_rows[table.name], differences.get(table.name), plan)]
-    if findings:
-        told = "; ".join(f"{f.table}: {f.params['share']} ({f.code}, limit {f.params['limit']})" for f in findings)
-        raise DriftExceeded(
-            f"{plan.staged.dataset.id} differs from release {last_release.number} by more than its definition allows: "
-            f"{told}. Look at the difference; if it is right, raise the limit under `drift` in dataset.yaml.",
-            findings=findings,
-        )
+def drift_of(plan: Plan) -> Drift | None:
+    """Hold a plan's tables against what readers have now; None where they have nothing."""
+    last = plan.last
+    if last is None or plan.difference is None:
+        return None
+    same = plan.base is not None and plan.base.folder == last.folder
+    differences = plan.differences if same else differences_from(plan.staged, last)
+    tables = tuple(_compared(plan, last, differences))
+    return Drift(last.dataset, last.number, plan.difference, assess(tables))
 
 
-def _drift(table: Table, old: int, difference: RowDifference | None, plan: Plan) -> Iterator[Finding]:
-    new = plan.staged.tables[table.name].num_rows
-    changed = difference.changed_rows if difference else 0
-    limits = table.drift
-    for code, rows, limit in (
-        ("drift_fewer_rows", old - new, limits.max_fewer_rows),
-        ("drift_more_rows", new - old, limits.max_more_rows),
-        ("drift_changed_rows", changed, limits.max_changed_rows),
-    ):
-        if limit is not None and rows > limit * old:
-            words = {"old": str(old), "new": str(new), "share": f"{rows / old:.1%}", "limit": f"{limit:.1%}"}
-            yield Finding(code, table=table.name, count=rows, params=words | {"because": limits.because})
+def _compared(plan: Plan, last: Version, differences: Mapping[str, RowDifference]) -> Iterator[Compared]:
+    """The tables whose rows are not those of the last release; one that had no rows can have lost none."""
+    record = read_record(last.folder)
+    had = {file.table: file.rows or 0 for file in last.files if file.format == "parquet"}
+    for table in plan.staged.dataset.tables:
+        if had.get(table.name) and record["tables"][table.name] != plan.staged.table_sha256s[table.name]:
+            rows = differences.get(table.name)
+            old = rows.old if rows else read_rows(last, table.name)
+            yield Compared(table, old, plan.staged.tables[table.name], rows)
 
 
 def _changes(

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from apendata.errors import LakeCorrupt
 from apendata.lake import durable
+from apendata.lake.acceptance import Acceptance
 from apendata.lake.hashing import sha256_of_json
 from apendata.model import Change, ChangeClass, Disclosure, FileRef, Version, VersionNumber
 
@@ -79,6 +80,8 @@ class State:
     hold: Hold | None = None
     withdrawn: tuple[Gone, ...] = ()
     """Oldest first. Their numbers stay in ``exposed``: they were seen."""
+    accepted: Acceptance | None = None
+    """A difference that a steward lets through, until the build that has it is on record."""
 
     @property
     def visible(self) -> tuple[VersionNumber, ...]:
@@ -136,6 +139,7 @@ def read_state(file: Path) -> State:
                 Gone(**{**part, "number": VersionNumber.parse(part["number"]) if part["number"] else None})
                 for part in record.get("withdrawn", [])  # a state written before there were withdrawals has none
             ),
+            accepted=Acceptance.of(record.get("accepted")),
         )
     except (KeyError, ValueError, TypeError):
         raise _broken(file) from None
@@ -153,6 +157,7 @@ def write_state(file: Path, state: State) -> None:
             "released": released,
             "hold": hold,
             **({"withdrawn": withdrawn} if withdrawn else {}),
+            **({"accepted": state.accepted.as_record()} if state.accepted else {}),
         },
     )
 
@@ -164,10 +169,12 @@ def version_bytes(
     policies: Mapping[str, Disclosure],
     *,
     compared_with: VersionNumber | None,
+    accepted: Acceptance | None,
 ) -> bytes:
     """Return version.json: all of a version but its descriptor, which is a file of its own.
 
-    ``compared_with`` is the version whose values its ``changes.csv`` tells, which may be withdrawn one day.
+    ``compared_with`` is the version whose values its ``changes.csv`` tells, which may be withdrawn one day;
+    ``accepted`` the acceptance that this version has used up.
 
     Of the tables' policies it keeps what the public contract leaves out and later versions must not change.
     """
@@ -186,6 +193,7 @@ def version_bytes(
         "tables": dict(table_sha256s),
         "contract": contract,
         "compared_with": str(compared_with) if compared_with else None,
+        **({"accepted": accepted.as_record()} if accepted else {}),
         "policies": {name: {word: getattr(policy, word) for word in kept} for name, policy in policies.items()},
     }
     return pretty(record)
@@ -201,7 +209,7 @@ def read_version(folder: Path) -> Version:
     descriptor = _read(folder / DESCRIPTOR_FILE)
     if descriptor is None:
         raise _broken(folder / DESCRIPTOR_FILE)
-    own = ("tables", "contract", "compared_with", "policies")
+    own = ("tables", "contract", "compared_with", "accepted", "policies")
     plain = {name: value for name, value in record.items() if name not in own}
     try:
         return Version(
@@ -221,7 +229,7 @@ def read_version(folder: Path) -> Version:
 def read_record(folder: Path) -> Mapping[str, Any]:
     """Read version.json as it stands.
 
-    Also ``tables`` (name → hash of rows), ``contract``, ``policies`` and, in newer ones, ``compared_with``.
+    Also ``tables`` (name → hash of rows), ``contract``, ``policies``; in newer ones ``compared_with`` and ``accepted``.
 
     Raises:
         LakeCorrupt: it is missing or no JSON.
@@ -238,9 +246,21 @@ def read_rows(version: Version, table: str, columns: Sequence[str] | None = None
     return pq.read_table(version.folder / file.path, columns=columns)
 
 
-def folder_name(number: VersionNumber, data_sha256: str, descriptor_sha256: str) -> str:
+def folder_name(number: VersionNumber, *content: str | None) -> str:
     """Return a version's folder: candidates for one number differ in content, so they never share a folder."""
-    return f"{number}-{sha256_of_json([data_sha256, descriptor_sha256])[:12]}"
+    return f"{number}-{sha256_of_json(content)[:12]}"
+
+
+def accepted_of(folder: Path) -> Acceptance | None:
+    """Return the acceptance that a version has used up; None: it needed none.
+
+    Raises:
+        LakeCorrupt: version.json is missing or is not what we write.
+    """
+    try:
+        return Acceptance.of(read_record(folder).get("accepted"))
+    except TypeError:
+        raise _broken(folder / VERSION_FILE) from None
 
 
 def with_exposed(state: State, number: VersionNumber) -> State:

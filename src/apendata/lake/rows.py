@@ -38,7 +38,7 @@ class RowDifference:
         if self._same_keys:
             everything = np.arange(self.new.num_rows)
             return everything, everything
-        old, new = _row_codes([_comparable(self.old[name], self.new[name]) for name in self.key])
+        old, new = _row_codes([comparable(self.old[name], self.new[name]) for name in self.key])
         _, at_old, at_new = np.intersect1d(old, new, assume_unique=True, return_indices=True)
         order = np.argsort(at_new)
         return at_old[order], at_new[order]
@@ -78,7 +78,7 @@ class RowDifference:
                 yield self._cell(name)
 
     def _cell(self, name: str) -> "CellDifference":
-        old, new = _comparable(self.old[name], self.new[name])
+        old, new = comparable(self.old[name], self.new[name])
         old_status, new_status = _status(self.old, name), _status(self.new, name)
         at_old, at_new = self.pairs
         was, now = (_is_hidden(old_status, at_old), _is_hidden(new_status, at_new))
@@ -113,8 +113,8 @@ class CellDifference:
         return bool((self.value | self.status | self.hidden | self.shown).any())
 
 
-def _comparable(old: pa.ChunkedArray, new: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Two columns in one type: the new one's where the old values fit, else as texts."""
+def comparable(old: pa.ChunkedArray, new: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Return two columns in one type: the new one's where the old values fit, else as texts."""
     if old.type == new.type:
         return old, new
     try:

@@ -11,7 +11,6 @@ from apendata.model.definition import (
     Dataset,
     Disclosure,
     Domain,
-    DriftLimits,
     FixedField,
     Flag,
     Format,
@@ -36,6 +35,7 @@ from apendata.model.definition import (
     Unpivot,
     Where,
 )
+from apendata.model.drift import DriftLimits, HistoryRule, SumLimit, ValuesLimit
 from apendata.model.findings import MAX_PLACES, SHOWN_PLACES, Finding, Place, RowAccount, Severity
 from apendata.model.foreign import ForeignColumn, ForeignPackage, ForeignTable
 from apendata.model.history import History, Shown
@@ -53,6 +53,7 @@ from apendata.model.release import (
     VersionNumber,
     Withdrawal,
 )
+from apendata.model.said import Said
 from apendata.model.snapshot import Snapshot
 from apendata.model.tables import (
     Origin,
@@ -93,6 +94,7 @@ __all__ = [
     "Format",
     "Header",
     "History",
+    "HistoryRule",
     "Ignored",
     "Lookup",
     "Margins",
@@ -114,12 +116,14 @@ __all__ = [
     "RowAccount",
     "RowRule",
     "SafeTable",
+    "Said",
     "Severity",
     "Shown",
     "Sign",
     "Snapshot",
     "Source",
     "Split",
+    "SumLimit",
     "Table",
     "Text",
     "Transform",
@@ -127,6 +131,7 @@ __all__ = [
     "Unpivot",
     "ValidTable",
     "Validation",
+    "ValuesLimit",
     "Version",
     "VersionNumber",
     "Where",

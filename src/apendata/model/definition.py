@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from apendata.model.drift import DriftLimits
 from apendata.model.tables import RawTable
 
 Format = Literal["csv", "xlsx", "xls", "ods", "fixed"]
@@ -308,17 +309,6 @@ class Revision:
 
     because: Text
     where: Where = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class DriftLimits:
-    """How far a table may differ from the last release before a person must look. Shares of that release's rows."""
-
-    max_fewer_rows: float
-    max_more_rows: float | None
-    """None: any number of new rows."""
-    max_changed_rows: float | None
-    because: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,8 @@ class Outcome(StrEnum):
     PUBLISHED = "PUBLISHED"
     BUILT = "BUILT"
     CHECKED = "CHECKED"
+    ACCEPTED = "ACCEPTED"
+    """A difference that stopped a build may come with the next one."""
     UNCHANGED = "UNCHANGED"
     AWAITING_REVIEW = "AWAITING_REVIEW"
     HELD = "HELD"

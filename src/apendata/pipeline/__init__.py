@@ -1,5 +1,6 @@
 """The night's work on one dataset. Every function is given what it works with, and says how it ended."""
 
+from apendata.pipeline.accept import accept, asked
 from apendata.pipeline.attempt import attempt
 from apendata.pipeline.build import Stage, build, make, preview
 from apendata.pipeline.handing_back import handed_back, handing_back
@@ -13,6 +14,8 @@ __all__ = [
     "Inputs",
     "Result",
     "Stage",
+    "accept",
+    "asked",
     "attempt",
     "build",
     "drift",

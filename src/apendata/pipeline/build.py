@@ -63,7 +63,8 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     stage("commit")
     with lake.stage(dataset, made.protection.tables) as staged:
         plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
-        lake.check_drift(plan)
+        # What is there already was public before; only a new version can be too different.
+        notes = lake.check_drift(plan) if plan.changed else ()
         # Before the commit: after it, a run that dies here is never made up for, since the next night finds the same
         # inputs and stops. A raw file that no version names is purged.
         lake.keep_raw(dataset, inputs.snapshots)
@@ -75,7 +76,7 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
         version,
         changes=plan.changes,
         accounts=made.reading.accounts,
-        findings=made.findings,
+        findings=(*made.findings, *notes),
     )
 
 
@@ -92,18 +93,18 @@ def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     made = make(inputs, lake, stage)
     with lake.stage(dataset, made.protection.tables) as staged:
         plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
-        drift = _drift(plan, lake)
+        notes, error = _drift(plan, lake)
     result = Result(
         dataset.id,
         Outcome.BUILT if plan.changed else Outcome.UNCHANGED,
         why_of(plan),
         changes=plan.changes,
         accounts=made.reading.accounts,
-        findings=made.findings,
+        findings=(*made.findings, *notes),
     )
-    if drift is None:
+    if error is None:
         return result
-    return replace(result, outcome=Outcome.FAILED, why=drift.message, error=drift)
+    return replace(result, outcome=Outcome.FAILED, why=error.message, error=error)
 
 
 def why_of(plan: Plan) -> str:
@@ -137,12 +138,12 @@ def _provenance(made: Made) -> Provenance:
     )
 
 
-def _drift(plan: Plan, lake: Lake) -> DriftExceeded | None:
+def _drift(plan: Plan, lake: Lake) -> tuple[tuple[Finding, ...], DriftExceeded | None]:
+    """What a build would note of a difference, and what would stop it."""
     try:
-        lake.check_drift(plan)
+        return lake.check_drift(plan) if plan.changed else (), None
     except DriftExceeded as error:
-        return error
-    return None
+        return (), error
 
 
 def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:

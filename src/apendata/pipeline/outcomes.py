@@ -40,6 +40,11 @@ class Result:
         """All that was found: what stopped the dataset, then warnings and notes."""
         return (*(self.error.findings if self.error else ()), *self.findings)
 
+    @property
+    def private(self) -> tuple[Finding, ...]:
+        """The same as the private report says it, with values in their words where it is the one place for them."""
+        return (*(self.error.private if self.error else ()), *self.findings)
+
 
 def exit_code_of(results: Iterable[Result]) -> int:
     """Return the gravest failure's exit code, or 0 where none failed."""

@@ -11,6 +11,7 @@ _DEFINITION: Final = frozenset(
         "column_missing",
         "column_repeated",
         "column_unknown",
+        "drift_not_comparable",
         "header_repeated",
         "no_sign",
         "no_status_column",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from apendata.model import Dataset, RawTable, Reading, Snapshot, Source
     from apendata.sources.returning import Rows
 
-__all__ = ["fetch", "read", "rows_at", "screen", "with_margins"]
+__all__ = ["fetch", "has_identity_number", "read", "rows_at", "screen", "with_margins"]
 
 
 def read(dataset: "Dataset", snapshots: "Sequence[Snapshot]", codelists: "Mapping[str, RawTable]") -> "Reading":
@@ -44,3 +44,10 @@ def with_margins(
     from apendata.sources import margins
 
     return margins.with_margins(dataset, tables, codelists)
+
+
+def has_identity_number(text: str) -> bool:
+    """Whether a national identity number stands in a text that somebody types."""
+    from apendata.sources import identity
+
+    return identity.has_identity_number(text)

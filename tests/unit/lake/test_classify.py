@@ -182,7 +182,7 @@ def test_files_that_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_rule_has_a_case() -> None:
     covered = {case[0] for case in CONTRACT_CASES} | {rule for case in ROW_CASES for rule in case[0]}
-    own = {"file_added", "file_removed", "predecessor_withdrawn"}
+    own = {"file_added", "file_removed", "predecessor_withdrawn", "difference_accepted"}
     assert set(RULES) - covered == own, "these have a test of their own"
 
 
