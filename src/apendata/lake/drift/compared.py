@@ -65,5 +65,7 @@ class Told:
 def shortened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the first findings, and one more that counts those which are left out."""
     left = len(findings) - SHOWN
-    rest = (Finding("drift_more", "error", count=left),) if left > 0 else ()
-    return (*findings[:SHOWN], *rest)
+    if left <= 0:
+        return tuple(findings)
+    first = findings[0]
+    return (*findings[:SHOWN], Finding("drift_more", table=first.table, field=first.field, count=left))

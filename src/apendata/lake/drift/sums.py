@@ -122,7 +122,7 @@ def _contribution(table: pa.Table, value: str) -> pa.ChunkedArray:
     if mark not in table.column_names:
         return column
     nothing = pc.fill_null(pc.equal(table[mark], _CANNOT_OCCUR), fill_value=False)
-    return pc.if_else(nothing, pa.scalar(0, pa.int64()).cast(column.type), column)
+    return pc.if_else(nothing, pa.scalar(0, column.type), column)
 
 
 def _words(compared: Compared, limit: SumLimit) -> dict[str, str]:
