@@ -123,7 +123,11 @@ def _price_level(dataset: Dataset, table: Table) -> dict[str, int]:
 
 def _flags(flags: Sequence[Flag]) -> dict[str, Any]:
     """What each flag is there for; ``field`` is the column that holds it, ``<value>_flagg``."""
-    notes = [{"field": flag.column, "flag": flag.flag, **_both("note", flag.because)} for flag in flags]
+    named = [flag.column.removesuffix("_flagg") + "_flagg" for flag in flags]
+    notes = [
+        {"field": name, "flag": flag.flag, **_both("note", flag.because)}
+        for name, flag in zip(named, flags, strict=True)
+    ]
     unique = list({json.dumps(note, sort_keys=True): note for note in notes}.values())
     return {"flags": unique} if unique else {}
 

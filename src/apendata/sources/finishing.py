@@ -13,7 +13,7 @@ from apendata.model import Finding, RawTable, Table
 from apendata.sources.adding import added
 from apendata.sources.codes import finding
 from apendata.sources.columns import STATUS
-from apendata.sources.conditions import rows_where
+from apendata.sources.conditions import Mask, rows_where
 from apendata.sources.lookup import looked_up
 from apendata.sources.places import Places
 
@@ -35,17 +35,21 @@ def with_lookups(
 
 
 def with_flags(data: pa.Table, table: Table) -> pa.Table:
-    """Add the ``<value>_flagg`` columns that the schema has; a row of two kinds carries both letters."""
+    """Add the ``<value>_flagg`` columns that the schema has; a row of two kinds carries both letters, each once."""
     flagged = {field["name"] for field in table.fields if str(field["name"]).endswith(_FLAG)} - set(data.column_names)
     wanted = {flag.column if flag.column.endswith(_FLAG) else flag.column + _FLAG for flag in table.flags}
     if wanted - flagged - set(data.column_names):
         raise DefinitionError(f"table {table.name}: `flags` needs the field {min(wanted - flagged)} in the schema")
     made = {transformed.name for transformed in table.columns if transformed.transform}
     for name in sorted(flagged - made):
-        marks = np.full(data.num_rows, "", object)
+        flagged_rows: dict[str, Mask] = {}
         for flag in table.flags:
             if flag.column in (name, name.removesuffix(_FLAG)):
-                marks[rows_where(flag.where, data.column, data.num_rows)] += flag.flag
+                meant = rows_where(flag.where, data.column, data.num_rows)
+                flagged_rows[flag.flag] = flagged_rows.get(flag.flag, np.False_) | meant
+        marks = np.full(data.num_rows, "", object)
+        for letter, rows in flagged_rows.items():
+            marks[rows] += letter
         texts = pa.array([mark or None for mark in marks], pa.string())
         data = data.append_column(name, pa.chunked_array([texts]))
     return data

@@ -277,11 +277,12 @@ def test_flags_stand_on_the_rows_they_mean(tmp_path: Path) -> None:
     flags = (
         Flag("x", "b", {"navn": Condition(equals="b")}, WORD),
         Flag("x", "p", {"navn": Condition(at_least="b")}, WORD),
+        Flag("x_flagg", "b", {"navn": Condition(one_of=("a", "b"))}, WORD),
     )
     fields = [field("navn"), field("x", "number"), field("x_flagg")]
     made = replace(table(fields, [NAVN, X]), flags=flags)
     raw = read_bytes(tmp_path, b"navn;x\na;1\nb;2\nc;3\n", csv_source(), made).tables["tabell"]
-    assert raw.data["x_flagg"].to_pylist() == [None, "bp", "p"]
+    assert raw.data["x_flagg"].to_pylist() == ["b", "bp", "p"]
     with pytest.raises(DefinitionError, match="x_flagg"):
         read_bytes(tmp_path, b"navn;x\na;1\n", csv_source(), replace(KEYED, flags=flags))
 
