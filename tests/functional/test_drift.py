@@ -292,3 +292,58 @@ def test_a_row_put_into_history_has_its_reason_too(line: Run, own: OwnDataset) -
         (2023, "ny", BECAUSE),
         (2025, "ny", ""),
     ]
+
+
+# ----------------------------------------------------------------------------------------- breaks stand on their rows
+
+FLAGS = """\
+    flags:
+      - {column: antall, flag: b, where: {aar: 2024}, because: {nb: Ny lov fra 2024., en: A new law from 2024.}}
+      - {column: antall_flagg, flag: b, where: {type_kode: "020", aar: 2024}, because: {nb: Ny type., en: New type.}}
+      - {column: antall, flag: p, where: {aar: 2024, type_kode: "010"}, because: {nb: Foreløpig., en: Provisional.}}
+"""
+
+
+def with_flags(own: OwnDataset, flags: str = FLAGS) -> None:
+    schema = own.folder / "schemas" / "soeknader.schema.json"
+    document = json.loads(schema.read_text())
+    if "antall_flagg" not in {field["name"] for field in document["fields"]}:
+        texts = dict.fromkeys(("title", "title_en", "description", "description_en"), "flagg")
+        document["fields"].append(
+            {"name": "antall_flagg", "type": "string", "constraints": {"enum": ["b", "p", "bp"]}, **texts}
+        )
+        schema.write_text(json.dumps(document))
+    own.definition.write_text(own.definition.read_text().replace("    disclosure:", f"{flags}    disclosure:"))
+
+
+def flags_of(own: OwnDataset) -> dict[tuple[str, str], str]:
+    with (own.public / "latest" / "soeknader.csv").open(encoding="utf-8", newline="") as stream:
+        return {(row["aar"], row["type_kode"]): row["antall_flagg"] for row in csv.DictReader(stream)}
+
+
+def test_a_break_in_the_series_stands_on_every_row_it_touches(apendata: Run, own: OwnDataset) -> None:
+    with_flags(own)
+    assert apendata("run", **own.settings).code == 0
+    assert flags_of(own) == {("2023", "010"): "", ("2023", "020"): "", ("2024", "010"): "bp", ("2024", "020"): "b"}
+    (resource,) = descriptor(own)["resources"]
+    assert [(flag["field"], flag["flag"], flag["note"], flag["note_en"]) for flag in resource["flags"]] == [
+        ("antall_flagg", "b", "Ny lov fra 2024.", "A new law from 2024."),
+        ("antall_flagg", "b", "Ny type.", "New type."),
+        ("antall_flagg", "p", "Foreløpig.", "Provisional."),
+    ]
+    assert "Ny lov fra 2024." in (own.public / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_flag_put_on_history_has_its_own_reason_and_stands_in_changes(apendata: Run, own: OwnDataset) -> None:
+    with_flags(own)
+    assert apendata("run", **own.settings).code == 0
+    more = FLAGS.replace("    flags:\n", "") + FLAGS.splitlines(keepends=True)[1].replace("aar: 2024", "aar: 2023")
+    own.definition.write_text(own.definition.read_text().replace(FLAGS, "    flags:\n" + more))
+    said = apendata("run", "--json", **own.settings).line("soeknader")
+    assert said["outcome"] == "PUBLISHED", said["message"]
+    assert flags_of(own)["2023", "010"] == "b"
+    lines = [(c["noekkel"], c["kolonne"], c["gammel_verdi"], c["ny_verdi"]) for c in changes(own)]
+    assert lines == [
+        ('{"aar":2023,"type_kode":"010"}', "antall_flagg", "", "b"),
+        ('{"aar":2023,"type_kode":"020"}', "antall_flagg", "", "b"),
+    ]

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from apendata.catalog import Catalog
 from apendata.errors import DefinitionError
+from apendata.model import HistoryRule, SumLimit, ValuesLimit
 
 GOOD = """\
 title: {nb: Rekruttering, en: Recruitment}
@@ -112,6 +114,69 @@ def test_a_wrong_definition_is_refused_with_its_line(house, old: str, new: str, 
     assert old in GOOD
     with pytest.raises(DefinitionError) as refused:
         house(GOOD.replace(old, new)).load("rekruttering")
+    assert said in refused.value.message
+    assert f"dataset.yaml:{line}:" in refused.value.message
+
+
+DRIFT = """\
+    drift:
+      max_fewer_rows: 0
+      max_more_rows: null
+      max_changed_rows: null
+      because: årlig
+      values:
+        - {column: aar, may_vanish: false, may_appear: true, because: Et år blir aldri borte.}
+      sums:
+        - {value: soekere, per: [aar], max_percent: 12.5, max_amount: 100, because: Et år svinger lite.}
+      history:
+        {column: aar, still_open: 1, needs_reason: true, because: Avsluttede år er rapportert.}
+"""
+GUARDED = "".join(line for line in GOOD.splitlines(keepends=True) if "drift:" not in line) + DRIFT
+
+
+def test_limits_against_the_last_version_are_read_as_they_stand(house) -> None:
+    limits = house(GUARDED).load("rekruttering").table("rekruttering").drift
+    assert limits.values == (ValuesLimit("aar", False, True, "Et år blir aldri borte."),)
+    assert limits.sums == (SumLimit("soekere", ("aar",), Decimal("12.5"), Decimal(100), "Et år svinger lite."),)
+    assert limits.history == HistoryRule("aar", 1, True, "Avsluttede år er rapportert.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("{column: aar, may_vanish", "{column: aaar, may_vanish", 37, "«aaar» is no field of the table"),
+        ("may_appear: true, because: Et år blir", "because: Et år blir", 37, "the key `may_appear` is missing"),
+        ("may_vanish: false", "may_vanish: true", 37, "limits nothing"),
+        ("may_appear: true,", "may_appear: true, named_by: navn,", 37, "«navn» is no field"),
+        ("may_vanish: false", "may_go: false", 37, "unknown key `may_go`"),
+        ("{value: soekere", "{value: søkere", 39, "«søkere» is no field of the table"),
+        ("per: [aar]", "per: [aar, kjoenn]", 39, "«kjoenn» is no field of the table"),
+        ("per: [aar]", "per: [aar, soekere]", 39, "it cannot make the groups"),
+        ("max_percent: 12.5", "max_percent: -1", 39, "less than the minimum of 0"),
+        ("max_amount: 100, ", "", 39, "the key `max_amount` is missing"),
+        (", because: Et år svinger lite.", "", 39, "the key `because` is missing"),
+        ("{column: aar, still_open", "{column: soekere, still_open", 41, "«soekere» is not in the primary key"),
+        ("still_open: 1", "still_open: one", 41, "expected integer"),
+        ("still_open: 1", "open: 1", 40, "unknown key `open`"),
+        ("    drift:", "    revisions: [{because: {nb: a, en: b}}]\n    drift:", 31, "`where: {aar: …}`"),
+        (
+            "    drift:",
+            "    revisions: [{where: {aaar: 1, aar: 2}, because: {nb: a, en: b}}]\n    drift:",
+            31,
+            "«aaar»",
+        ),
+        (
+            "    drift:",
+            "    flags: [{column: soekere, flag: b, where: {aar: 2020}, because: {nb: a, en: b}}]\n    drift:",
+            31,
+            "«soekere_flagg» is no field of schemas/rekruttering.schema.json",
+        ),
+    ],
+)
+def test_a_wrong_limit_is_refused_with_its_line(house, old: str, new: str, line: int, said: str) -> None:
+    assert old in GUARDED
+    with pytest.raises(DefinitionError) as refused:
+        house(GUARDED.replace(old, new)).load("rekruttering")
     assert said in refused.value.message
     assert f"dataset.yaml:{line}:" in refused.value.message
 

@@ -12,12 +12,13 @@ from typing import Any
 import pyarrow as pa
 
 from apendata.describe import contract, datapackage
-from apendata.lake import Lake, Provenance
+from apendata.lake import Acceptance, Lake, Provenance
 from apendata.model import (
     Contact,
     Dataset,
     Disclosure,
     DriftLimits,
+    HistoryRule,
     Publication,
     Publisher,
     Revision,
@@ -155,6 +156,19 @@ def build(lake: Lake, definition: Dataset, tables: Mapping[str, SafeTable] | Non
         return lake.commit(plan, descriptor, provenance)
 
 
+def accept(
+    lake: Lake, definition: Dataset, tables: Mapping[str, SafeTable], because: str = "rettet", by: str | None = None
+) -> str:
+    """What the pipeline does when a steward accepts what these tables would change; return the difference's name."""
+    with lake.lock(definition.id), lake.stage(definition, tables) as staged:
+        plan = lake.plan(staged, contract(definition, synthetic=True))
+        assert plan.difference is not None
+        asked = Acceptance(plan.difference, because, by, "2026-11-22T03:30:00Z")
+        if lake.accepted_as(definition.id, asked) is None:
+            lake.accept(plan, asked)
+        return plan.difference
+
+
 def publish(lake: Lake, version: Version, portal: str = "site") -> None:
     with lake.lock(version.dataset):
         lake.expose(version)
@@ -183,6 +197,12 @@ def loose(**drift: Any) -> Dataset:
         **({"max_fewer_rows": 1.0, "max_more_rows": None, "max_changed_rows": None, "because": "prøve"} | drift)
     )
     return dataset(table(drift=limits))
+
+
+def guarded(**more: Any) -> Dataset:
+    """The dataset whose years are closed as soon as they are published: a change needs a reason that readers see."""
+    limits = replace(loose().tables[0].drift, history=HistoryRule("aar", 0, needs_reason=True, because="avsluttet"))
+    return dataset(table(drift=replace(limits, **more)))
 
 
 def with_revisions(*revisions: Revision) -> Dataset:

@@ -1,4 +1,4 @@
-"""Run as a program: a night, or a withdrawal, that is killed at every step it takes on disk, and the ones after it.
+"""Run as a program: a night, an acceptance or a withdrawal, killed at every step it takes on disk, and those after it.
 
 Prints one JSON line per step. The program itself never calls Arrow, whose threads would not live through a fork: every
 one runs in a child, which kills itself for real.
@@ -20,7 +20,7 @@ import pyarrow.csv  # noqa: F401
 
 from apendata.lake import Lake, durable, formats_xlsx
 from apendata.model import VersionNumber
-from tests.unit.lake.builders import CLOCK, ROWS, build, build_and_publish, loose, revised, safe
+from tests.unit.lake.builders import CLOCK, ROWS, accept, build, build_and_publish, guarded, loose, revised, safe
 
 NIGHT = (*ROWS, (2025, "0301", 15, None, None, None))
 OTHER = revised(NIGHT, 0, antall=99)
@@ -41,6 +41,17 @@ def three(lake: Lake) -> None:
     """Three versions are public; the one in the middle, and changes.csv of the last, hold a canary."""
     for rows in (ROWS, revised(ROWS, 0, antall=CANARY), revised(ROWS, 0, antall=13)):
         build_and_publish(lake, loose(), safe(rows))
+
+
+def guarded_release(lake: Lake) -> None:
+    """One version is public, and what comes next changes what it says of a closed year."""
+    build_and_publish(lake, guarded())
+
+
+def accepted(lake: Lake) -> None:
+    """Somebody has accepted that, too."""
+    guarded_release(lake)
+    accept(lake, guarded(), safe(OTHER))
 
 
 class Killer:
@@ -138,6 +149,8 @@ def report(lake: Lake) -> dict[str, Any]:
         "told": [line["folder"] for line in lake.history("ansatte") if line["event"] == "committed"],
         "withdrawn": [str(part.number or "all") for part in lake.withdrawn("ansatte")],
         "told_withdrawn": [line["version"] for line in lake.history("ansatte") if line["event"] == "withdrawn"],
+        "told_accepted": [line["because"] for line in lake.history("ansatte") if line["event"] == "accepted"],
+        "used": [bool(line.get("accepted")) for line in lake.history("ansatte") if line["event"] == "committed"],
         "canary": [name for name in content(lake) if name.startswith("public") and holds_canary(lake, name)],
         "content": content(lake),
     }
@@ -169,6 +182,20 @@ def night(lake: Lake, killed_at: int) -> None:
     assert lake.verify() == (), lake.verify()
 
 
+def accepted_night(lake: Lake, killed_at: int) -> None:
+    """Build and publish what was accepted."""
+    Killer(lake.layout.root, killed_at)
+    build_and_publish(lake, guarded(), safe(OTHER))
+    assert lake.verify() == (), lake.verify()
+
+
+def accepting(lake: Lake, killed_at: int) -> None:
+    """Accept what stopped the build."""
+    Killer(lake.layout.root, killed_at)
+    accept(lake, guarded(), safe(OTHER))
+    assert lake.verify() == (), lake.verify()
+
+
 def withdrawal(number: VersionNumber | None, lake: Lake, killed_at: int) -> None:
     """Withdraw a version, or all; ``killed_at`` 0: lives."""
     Killer(lake.layout.root, killed_at)
@@ -181,6 +208,8 @@ def withdrawal(number: VersionNumber | None, lake: Lake, killed_at: int) -> None
 STARTS = {
     "empty": (empty, night),
     "waiting": (waiting, night),
+    "nothing is accepted": (guarded_release, accepting),
+    "accepted": (accepted, accepted_night),
     "one is withdrawn": (three, partial(withdrawal, VersionNumber(1, 0, 1))),
     "all is withdrawn": (three, partial(withdrawal, None)),
 }

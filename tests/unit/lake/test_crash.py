@@ -52,6 +52,25 @@ def test_killed_at_every_step(start: str, tmp_path: Path) -> None:
         assert step["after"]["told"] == whole["after"]["told"], "and the ledger tells each commit once"
 
 
+def test_an_acceptance_killed_at_every_step_is_on_record_or_not(tmp_path: Path) -> None:
+    killed, whole = steps_of("nothing is accepted", tmp_path)
+    assert len(killed) > 15
+    assert whole["after"]["told_accepted"] == ["rettet"]
+    for step in killed:
+        assert step["crashed"]["whole"]
+        assert step["after"] == whole["after"], "saying it again finishes it, and it is told once"
+
+
+def test_a_night_that_uses_an_acceptance_and_is_killed_at_every_step_uses_it_once(tmp_path: Path) -> None:
+    killed, whole = steps_of("accepted", tmp_path)
+    assert len(killed) > 50
+    assert whole["after"]["used"] == [True, False], "newest first"
+    assert not any("accepted" in name for name in whole["after"]["content"])
+    for step in killed:
+        assert step["crashed"]["whole"]
+        assert step["after"] == whole["after"], "the same bytes: one version, one acceptance, told once"
+
+
 class Watcher:
     """Takes the place of functions of ``os``: sees that a rename moves only what is synced, and is synced itself."""
 

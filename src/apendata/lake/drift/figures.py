@@ -33,11 +33,13 @@ def figure(value: Fraction, decimals: int | None = None) -> Said:
 
 
 def two_figures(old: Fraction, new: Fraction) -> tuple[Said, Said]:
-    """Return two numbers as they are best compared: in millions, as exactly as their difference needs."""
+    """Return two numbers as they are best compared: in millions where that shows their difference, else whole."""
     if max(abs(old), abs(new)) < _MILLION:
         return figure(old), figure(new)
     step = abs(new - old) / _MILLION / 10
-    decimals = next((d for d in range(1, _MOST_DECIMALS) if Fraction(1, 10**d) <= step), _MOST_DECIMALS)
+    decimals = next((d for d in (1, 2, 3) if Fraction(1, 10**d) <= step), None)
+    if decimals is None:
+        return figure(old), figure(new)
     return _millions(old, decimals), _millions(new, decimals)
 
 
