@@ -62,10 +62,14 @@ class Told:
         return self.open.severity == "error"
 
 
-def shortened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the first findings, and one more that counts those which are left out."""
-    left = len(findings) - SHOWN
-    if left <= 0:
-        return tuple(findings)
+def shortened(findings: Sequence[Finding], count: int | None = None) -> tuple[Finding, ...]:
+    """Return the first findings, and one more that counts those which are left out.
+
+    Args:
+        findings: what weighs most first; at least one.
+        count: of all, where these are the first of them only.
+    """
     first = findings[0]
-    return (*findings[:SHOWN], Finding("drift_more", table=first.table, field=first.field, count=left))
+    left = (len(findings) if count is None else count) - SHOWN
+    more = Finding("drift_more", table=first.table, field=first.field, count=left)
+    return (*findings[:SHOWN], more) if left > 0 else tuple(findings)
