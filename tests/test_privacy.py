@@ -203,3 +203,36 @@ def test_no_failure_tells_a_value(apendata: Run, source: Path, tmp_path: Path, c
     said = [apendata(command, **settings(tmp_path)), apendata(command, "--json", **settings(tmp_path))]
     assert all(ended.code for ended in said)
     assert traces(tmp_path / "lake", *said) == []
+
+
+LIMITS = """\
+    drift:
+      max_fewer_rows: 0.9
+      max_more_rows: null
+      max_changed_rows: 0
+      because: prøve
+      sums: [{value: loenn_kr, per: [aar, omraade, kjoenn], max_percent: 0, max_amount: 0, because: prøve}]
+      history: {column: aar, still_open: 0, needs_reason: true, because: prøve}
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "diff", "accept"])
+def test_what_stops_for_the_last_version_knows_no_hidden_number(
+    apendata: Run, source: Path, tmp_path: Path, command: str
+) -> None:
+    """Not even the private report may: the guard looks at what was and would be published, and at nothing else."""
+    definition = tmp_path / "datasets" / "loenn" / "dataset.yaml"
+    definition.write_text("".join(part for part in DEFINITION.splitlines(True) if "drift:" not in part) + LIMITS)
+    assert apendata("run", **settings(tmp_path)).code == 0
+    shown, then = str(PAY["A", "K"]), str(PAY["A", "K"] + 1)
+    source.write_text(export().replace(shown, then).replace(str(HIDDEN[0]), str(HIDDEN[0] + 1)))
+    more = ("--difference", "0123456789abcdef", "--because", "Rettet") if command == "accept" else ()
+    said = [apendata(command, "loenn", *more, *form, **settings(tmp_path)) for form in ((), ("--json",))]
+    assert {ended.code for ended in said} == {24 if command == "accept" else 19}
+    reports = b"".join(data for name, data in contents(tmp_path / "lake") if "/internal/reports/" in name)
+    assert (f"{PAY['A', 'K'] + 1:,}".replace(",", "\u00a0").encode() in reports) is (command != "accept")
+    for number in (*HIDDEN, HIDDEN[0] + 1):
+        assert not any(form in reports for form in forms(number))
+    assert traces(tmp_path / "lake", *said) == []
+    values = [form for value in (shown, then) for form in forms(int(value))]
+    assert not any(form in (ended.out + ended.err).encode() for ended in said for form in values)

@@ -3,11 +3,14 @@
 import csv
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import apendata as apendata_package
 from tests.functional.conftest import Ended, Run
 from tests.functional.own_dataset import DEFINITION, OwnDataset, make
 from tests.functional.test_cli import tree
@@ -236,6 +239,27 @@ def test_two_stewards_do_not_write_over_each_other(line: Run, own: OwnDataset) -
     assert accept(line, name, because="En annen grunn").code == 0
     assert line("run").code == 0
     assert {c["grunn"] for c in changes(own)} == {"En annen grunn"}
+
+
+def test_of_two_stewards_at_the_same_moment_one_is_told_of_the_other(line: Run, own: OwnDataset) -> None:
+    change(own, REVISED)
+    name = difference(stopped(line))
+    words = [sys.executable, "-m", "apendata", "accept", "soeknader", "--difference", name, "--because"]
+    both = [
+        subprocess.Popen([*words, because], cwd=own.folder, env=own.environment | _path(), stdout=subprocess.PIPE)
+        for because in ("En grunn", "En annen grunn")
+    ]
+    for process in both:
+        process.communicate(timeout=60)
+    assert sorted(process.returncode for process in both) == [0, 25]
+    assert line("run").code == 0
+    (told,) = [c["details"]["because"] for c in descriptor(own)["changes"] if c["rule"] == "difference_accepted"]
+    assert told == ("En grunn" if both[0].returncode == 0 else "En annen grunn")
+
+
+def _path() -> dict[str, str]:
+    """Where this apendata is, for a process of its own."""
+    return {"PYTHONPATH": str(Path(apendata_package.__file__).parents[1])}
 
 
 @pytest.mark.parametrize("because", ["", "  ", "to\nlinjer", "x" * 501, "Rettet for 01017710016"])

@@ -38,7 +38,8 @@ class Finding:
 
     ``code`` is a key of the text catalogue in ``report``; ``params`` are words that are safe to show anywhere (names
     of columns, expected forms, numbers of rows), never values of cells. ``samples`` are values: they are left out of
-    ``repr`` and of every error text, and go to the private report only.
+    ``repr`` and of every error text, and go to the private report only. Findings in an error's ``private`` are for that
+    report alone; their ``params`` may hold published values, too.
     """
 
     code: str
