@@ -1,11 +1,12 @@
 """Makes a version of staged files: everything is written beside and synced, then one rename of the pointer counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from apendata.errors import LakeConflict
 from apendata.lake import durable
+from apendata.lake.acceptance import Acceptance
 from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.hashing import sha256_of_json
 from apendata.lake.layout import Layout
@@ -17,6 +18,7 @@ from apendata.lake.records import (
     Entry,
     Head,
     State,
+    accepted_of,
     folder_name,
     pretty,
     version_bytes,
@@ -46,7 +48,7 @@ def commit(
         raise LakeConflict(f"{plan.staged.dataset.id} {plan.number}: this number is already public. Build again.")
     dataset = plan.staged.dataset
     version = _write_records(plan, descriptor, provenance.build_key)
-    name = folder_name(version.number, version.data_sha256, version.descriptor_sha256, *told_by(plan))
+    name = folder_name(version.number, *_content(version, plan.accepted))
     origin = layout.scratch(dataset.id) / "provenance"
     write_provenance(origin, provenance, definition_sha256=dataset.definition_sha256, created=plan.created)
     for parent in (layout.versions(dataset.id), layout.provenance(dataset.id)):
@@ -60,13 +62,27 @@ def commit(
     return moved
 
 
-def told_by(plan: Plan) -> tuple[str, str | None]:
+def is_same(version: Version, plan: Plan) -> bool:
+    """Tell whether a committed version is what the plan would make, reasons and all."""
+    return (version.number, *_content(version, accepted_of(version.folder))) == (
+        plan.number,
+        plan.staged.data_sha256,
+        sha256_of_json(plan.contract),
+        *_told(plan.files, plan.accepted),
+    )
+
+
+def _content(version: Version, accepted: Acceptance | None) -> tuple[str | None, ...]:
+    return version.data_sha256, version.descriptor_sha256, *_told(version.files, accepted)
+
+
+def _told(files: Iterable[FileRef], accepted: Acceptance | None) -> tuple[str | None, str | None]:
     """What a version says besides its rows and contract: the hash of its ``changes.csv``, and what was accepted.
 
     A reason that is stated afterwards makes another candidate of the same rows.
     """
-    changes = next(file for file in plan.files if file.path == CHANGES_FILE)
-    return changes.sha256, plan.accepted.difference if plan.accepted else None
+    changes = next((file.sha256 for file in files if file.path == CHANGES_FILE), None)
+    return changes, accepted.difference if accepted else None
 
 
 def sweep(layout: Layout, dataset: str, head: Head | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,8 @@ from apendata.lake import (
     verify as verifying,
     withdrawal as withdrawals,
 )
-from apendata.lake.acceptance import Acceptance, difference_of
-from apendata.lake.changes import FILE as CHANGES_FILE
+from apendata.lake.acceptance import Acceptance
 from apendata.lake.drift import Drift
-from apendata.lake.hashing import sha256_of_json
 from apendata.lake.locks import hold_lock, share_lock
 from apendata.lake.memory import Memory
 from apendata.lake.plan import Plan
@@ -133,17 +132,14 @@ class Lake(Memory):
         """
         dataset = staged.dataset.id
         highest = next(iter(self._exposed_entries(dataset)), None)
-        base, last = self.baseline(dataset), self.last_release(dataset)
-        named = None if last is None else _difference(staged, contract, last, base)
         return plans.make_plan(
             staged,
-            base,
+            self.baseline(dataset),
             contract,
             created=self._stamp(),
             taken=self._load(dataset, highest) if highest else None,
-            last=last,
-            difference=named,
-            accepted=self._accepted(dataset, named) if named else None,
+            last=self.last_release(dataset),
+            word_for=partial(self._accepted, dataset),
         )
 
     def drift(self, plan: Plan) -> Drift | None:
@@ -204,7 +200,7 @@ class Lake(Memory):
         self._require_lock(dataset)
         head = self._head(dataset)
         waiting = self._load(dataset, head.last) if head else None
-        if head and waiting and _is_same(waiting, plan):
+        if head and waiting and commits.is_same(waiting, plan):
             return self._forward(plan.staged.dataset, replace(head, build_key=provenance.build_key), provenance)
         moved = commits.commit(
             self.layout,
@@ -501,25 +497,3 @@ class Lake(Memory):
 
     def _stamp(self) -> str:
         return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _difference(staged: Staged, contract: Mapping[str, Any], last: Version, base: Version | None) -> str:
-    return difference_of(
-        last,
-        base,
-        data_sha256=staged.data_sha256,
-        contract_sha256=sha256_of_json(contract),
-        definition_sha256=staged.dataset.definition_sha256,
-    )
-
-
-def _is_same(version: Version, plan: Plan) -> bool:
-    changes = next((file.sha256 for file in version.files if file.path == CHANGES_FILE), None)
-    used = accepted_of(version.folder)
-    told = changes, used.difference if used else None
-    return (version.number, version.data_sha256, version.descriptor_sha256, told) == (
-        plan.number,
-        plan.staged.data_sha256,
-        sha256_of_json(plan.contract),
-        commits.told_by(plan),
-    )

@@ -1,15 +1,16 @@
 """Compares staged tables with the last version that readers may have seen: changes, number, ``changes.csv``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from apendata.lake.acceptance import Acceptance
+from apendata.lake.acceptance import Acceptance, difference_of
 from apendata.lake.changes import FILE, SCHEMA, changes_table
 from apendata.lake.classify import ACCEPTED, PREDECESSOR, change, compare_contracts, level_of, number_after
 from apendata.lake.classify_rows import compare_rows
 from apendata.lake.drift import Compared, Drift, assess
 from apendata.lake.formats_csv import write_csv
+from apendata.lake.hashing import sha256_of_json
 from apendata.lake.records import read_record, read_rows
 from apendata.lake.rows import RowDifference
 from apendata.lake.stage import Staged
@@ -62,8 +63,7 @@ def make_plan(
     created: str,
     taken: Version | None,
     last: Version | None,
-    difference: str | None,
-    accepted: Acceptance | None,
+    word_for: Callable[[str], Acceptance | None],
 ) -> Plan:
     """Compare staged tables and their contract with ``base``, and write ``changes.csv`` beside the tables.
 
@@ -75,9 +75,10 @@ def make_plan(
         taken: the version with the highest number that ever was public, withdrawn or not. What is told never counts
             from a withdrawn one, or it would tell what had to go; the number counts from both.
         last: what readers have now.
-        difference: the name of what differs from ``last``.
-        accepted: a steward's word for exactly that; readers are told that it was given, and why.
+        word_for: a steward's word for the difference of this name, if there is one; readers are told of it, and why.
     """
+    difference = _difference(staged, contract, last, base) if last else None
+    accepted = word_for(difference) if difference else None
     differences = differences_from(staged, base)
     changes = () if base is None else tuple(_changes(staged, base, contract, differences))
     tables = {table.name: table for table in staged.dataset.tables}
@@ -104,6 +105,16 @@ def make_plan(
         number=number,
         created=created,
         files=(*staged.files, FileRef(FILE, "csv", None, sha256, size, lines.num_rows)),
+    )
+
+
+def _difference(staged: Staged, contract: Mapping[str, Any], last: Version, base: Version | None) -> str:
+    return difference_of(
+        last,
+        base,
+        data_sha256=staged.data_sha256,
+        contract_sha256=sha256_of_json(contract),
+        definition_sha256=staged.dataset.definition_sha256,
     )
 
 

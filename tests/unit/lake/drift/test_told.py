@@ -116,7 +116,7 @@ def test_of_many_the_heaviest_are_told_and_the_rest_is_counted() -> None:
     old = [(year, "0301", None, None, None, f"m{year}") for year in range(2000, 2030)]
     found = said(limited(limit), old, old[:1])
     assert len(found) == 21
-    assert found[-1] == "og 9 forskjeller til av samme slag."
+    assert found[-1] == "9 forskjeller til av samme slag."
 
 
 def test_a_limit_is_held_by_its_own_digits() -> None:
