@@ -66,7 +66,10 @@ def accepted(state: State, drift: Drift | None, asked: Acceptance) -> State:
 
 
 def _check_reason(because: str) -> None:
-    if not because.strip():
+    """It becomes a cell of ``changes.csv``, and a line of a page."""
+    if not because:
         raise UsageError("Say why the difference is right with --because: readers see it.")
     if len(because) > LONGEST or not because.isprintable():
-        raise UsageError(f"--because must be one line of at most {LONGEST} characters: readers see it beside the data.")
+        raise UsageError(f"--because must be a text of at most {LONGEST} characters: readers see it with the data.")
+    if because.startswith(tuple("=+-@")):
+        raise UsageError("--because must not begin as a formula does: it becomes a cell of changes.csv.")

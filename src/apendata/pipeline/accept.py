@@ -19,7 +19,12 @@ def asked(difference: str, *, because: str, by: str | None) -> Acceptance:
     """
     if any(sources.has_identity_number(text) for text in (because, by or "")):
         raise UsageError("There is a national identity number in it. Readers see the reason: name no person in it.")
-    return Acceptance(difference.strip().lower(), because, by, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Acceptance(difference.strip().lower(), _one_line(because), _one_line(by or "") or None, now)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def accept(inputs: Inputs, lake: Lake, stage: Stage, asked_for: Acceptance) -> Result:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+import pyarrow as pa
+
 from apendata.errors import DriftExceeded
 from apendata.lake.drift.compared import Compared, Told
 from apendata.lake.drift.history import history
@@ -73,7 +75,7 @@ def _told(compared: Compared) -> Iterator[Told]:
     for sum_limit in limits.sums:
         if not _is_there(compared, sum_limit.value):
             continue  # nothing was published, so nothing can have moved
-        if compared.rows is None or not _is_there(compared, *sum_limit.per):
+        if compared.rows is None or not _is_there(compared, *sum_limit.per) or not _adds_up(compared, sum_limit.value):
             yield _incomparable(compared, sum_limit.value, sum_limit.because)
         else:
             yield from sums(compared, compared.rows, sum_limit)
@@ -86,6 +88,12 @@ def _told(compared: Compared) -> Iterator[Told]:
 
 def _is_there(compared: Compared, *names: str) -> bool:
     return set(names) <= set(compared.old.column_names)
+
+
+def _adds_up(compared: Compared, name: str) -> bool:
+    """Whether the column held numbers, as it does now."""
+    kind = compared.old[name].type
+    return bool(pa.types.is_integer(kind) or pa.types.is_decimal(kind))
 
 
 def _incomparable(compared: Compared, column: str, because: str) -> Told:

@@ -193,6 +193,10 @@ def _group(compared: Compared, limit: SumLimit, group: tuple[Any, ...]) -> Said:
     """A group as people say it: «2024, HV Helse og velferd»; codes with their labels."""
     said: dict[str, list[str]] = {"nb": [], "en": []}
     for name, value in zip(limit.per, group, strict=True):
+        if value is None:
+            said["nb"].append("uten verdi")
+            said["en"].append("no value")
+            continue
         labels = compared.field(name).get("labels", {}).get(str(value), {})
         for language, parts in said.items():
             parts.append(f"{value} {labels.get(language, '')}".strip())

@@ -134,6 +134,17 @@ def test_a_used_name_is_refused_by_the_version_that_was_made_of_it(lake: Lake) -
         accept(lake, guarded(), safe(CHANGED))
 
 
+def test_what_was_dropped_unseen_must_be_accepted_anew(lake: Lake) -> None:
+    """The sources went back, so nothing is left of the version that was made of it; then they came again."""
+    accept(lake, guarded(), safe(CHANGED))
+    build(lake, guarded(), safe(CHANGED))
+    build(lake, guarded())
+    with pytest.raises(DriftExceeded):
+        build(lake, guarded(), safe(CHANGED))
+    accept(lake, guarded(), safe(CHANGED), because="fortsatt rett")
+    assert reasons(build(lake, guarded(), safe(CHANGED))) == ["fortsatt rett"]
+
+
 def test_taken_back(lake: Lake) -> None:
     name = accept(lake, guarded(), safe(CHANGED))
     with lake.lock("ansatte"):

@@ -140,6 +140,30 @@ def test_a_guard_that_cannot_see_says_so() -> None:
     assert codes(no_value) == [], "what was never published cannot have moved"
 
 
+def test_a_column_of_another_type_is_compared_where_it_can_be() -> None:
+    definition = limited(sums("antall"), history(), ValuesLimit("aar", may_vanish=False, may_appear=True, because=WHY))
+    before, after = arrow(ROWS), arrow(revised(ROWS, 0, antall=13))
+    texts = before.set_column(2, "antall", before["antall"].cast("string"))
+    years = before.set_column(0, "aar", before["aar"].cast("string"))
+    for old, wanted in (
+        (texts, ["drift_not_comparable", "drift_history_changed"]),
+        (years, ["drift_history_changed", "drift_sum_unknown"]),
+    ):
+        rows = RowDifference("ansatte", ("aar", "kode"), old, after)
+        assert sorted(codes(assess([Compared(definition, old, after, rows)]))) == sorted(wanted)
+
+
+def test_a_steward_sees_what_a_changed_row_was_and_is() -> None:
+    new = [*revised(ROWS, 0, antall=None, antall_status=":", beloep=None)[:1], (2023, "0400", 1, None, None, None)]
+    (found,) = told(limited(history(still_open=0)), ROWS, new)
+    assert [(finding.code, finding.params["period"], finding.samples) for finding in found.private] == [
+        ("drift_period_values", "2023", ("2023, 0301: antall 12 → :, beloep 10.50 → –",)),
+        ("drift_period_rows_gone", "2024", ("2024, 0301", "2024, 0302")),
+        ("drift_period_rows_gone", "2023", ("2023, 0302",)),
+        ("drift_period_rows_new", "2023", ("2023, 0400",)),
+    ]
+
+
 def test_flags_and_new_periods_are_no_changed_history() -> None:
     fields = [
         *ansatte_schema()["fields"][:3],
