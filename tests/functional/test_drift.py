@@ -204,6 +204,16 @@ def test_the_same_rows_in_another_file_are_the_same_difference(line: Run, own: O
     assert line("run", "--json").line("soeknader")["version"] == "1.0.1"
 
 
+def test_what_is_public_already_does_not_stop_after_a_rollback(line: Run, own: OwnDataset) -> None:
+    change(own, REVISED)
+    accept(line, difference(stopped(line)))
+    assert line("run").code == 0
+    assert line("rollback", "soeknader", "1.0.0", "--because", "feil").code == 0
+    own.definition.write_text(own.definition.read_text() + "# en bemerkning\n")
+    assert line("build", "soeknader", "--json").line("soeknader")["outcome"] == "UNCHANGED"
+    assert line("diff", "soeknader").code == 0
+
+
 def test_a_wrong_name_says_which_difference_stands(line: Run, own: OwnDataset) -> None:
     change(own, REVISED)
     name = difference(stopped(line))

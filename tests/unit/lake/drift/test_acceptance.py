@@ -57,6 +57,22 @@ def test_it_names_rows_contract_definition_and_release(lake: Lake) -> None:
     assert len(others - {first}) == 4
 
 
+def test_it_names_what_readers_have_after_a_rollback_too(lake: Lake) -> None:
+    build_and_publish(lake, loose(), safe(CHANGED))
+    before = names(lake, guarded(), OTHER)
+    with lake.lock("ansatte"):
+        lake.hold("ansatte", number("1.0.0"), "feil")
+    publish(lake, lake.version("ansatte", number("1.0.0")))
+    assert names(lake, guarded(), OTHER) != before
+
+
+def test_a_row_of_a_new_year_has_no_reason_that_was_meant_for_history(lake: Lake) -> None:
+    why = Revision(Text("revisjonen", "audit"), {"aar": Condition(at_least="2023")})
+    explained = replace(guarded(), tables=(replace(guarded().tables[0], revisions=(why,)),))
+    rows = (*CHANGED[:1], (2023, "0400", 1, None, None, None), *CHANGED[1:], (2025, "0301", 1, None, None, None))
+    assert reasons(build(lake, explained, safe(rows))) == ["revisjonen", "revisjonen", ""]
+
+
 def test_a_version_remembers_what_it_was_accepted_for(lake: Lake) -> None:
     accept(lake, guarded(), safe(CHANGED), because="rettet i regnskapet", by="økonomi")
     version = build(lake, guarded(), safe(CHANGED))
@@ -121,6 +137,8 @@ def test_refusals(lake: Lake) -> None:
     accept(lake, guarded(), safe(CHANGED))
     with pytest.raises(AlreadyAccepted):
         accept(lake, guarded(), safe(CHANGED), because="en annen grunn")
+    with pytest.raises(AlreadyAccepted):
+        accept(lake, guarded(), safe(CHANGED), by="en annen rolle")
     build_and_publish(lake, guarded(), safe(CHANGED))
     build_and_publish(lake, loose(), safe())
     with pytest.raises(DriftExceeded):  # the way back to the same rows is another difference
@@ -147,6 +165,7 @@ def test_what_was_dropped_unseen_must_be_accepted_anew(lake: Lake) -> None:
 
 def test_taken_back(lake: Lake) -> None:
     name = accept(lake, guarded(), safe(CHANGED))
+    assert lake.history("ansatte")[0]["event"] == "accepted", "told at once, not by the next run"
     with lake.lock("ansatte"):
         assert not lake.take_back("ansatte", "0" * 16)
         assert lake.take_back("ansatte", name)
