@@ -231,7 +231,7 @@ def test_ledger_knows_places_and_the_report_what_stood_there(line: Run, own: Own
     assert json.loads(last["kept"]) == [["memory", "dataset", "title"]]
     assert HERS not in ledger
     report = Path(said.line("soeknader")["report"])
-    assert f"    - {HERS}\n      \ufffd[31mAnnen linje\n    + Søknader\n" in report.read_text()
+    assert f"    - {HERS}\n      \ufffd[31mAnnen linje\n    + Søknader\n" in report.with_suffix(".txt").read_text()
     assert report.stat().st_mode & 0o777 == 0o600
 
 

@@ -100,6 +100,7 @@ def _page(result: Result, stem: str, lake: Lake) -> bytes:
         result.accounts,
         made=datetime.now(UTC),
         message={language: _message(result, language) for language in ERRORS},
+        hands={language: _hands(result, language) for language in ERRORS},
         returned=names,
     )
     return page.encode(errors="backslashreplace")
@@ -123,7 +124,7 @@ def _document(result: Result) -> dict[str, Any]:
 def _text(result: Result) -> str:
     """The report as a steward reads it: what it is, what to mend, and where every row went."""
     if result.error is None:
-        return f"{result.dataset}\n\n{as_text(result.found, result.accounts, 'nb')}{_hands(result)}"
+        return f"{result.dataset}\n\n{as_text(result.found, result.accounts, 'nb')}{_hands(result, 'nb')}"
     head = f"{result.dataset}\n\n{ERRORS['nb'][type(result.error).__name__]}\n\n"
     if not result.found:
         return f"{head}{HEADINGS['nb']['details']}: {result.error.message}\n"
@@ -132,9 +133,9 @@ def _text(result: Result) -> str:
     return head + as_text(result.private, result.accounts, "nb")
 
 
-def _hands(result: Result) -> str:
+def _hands(result: Result, language: Language) -> str:
     """What people had changed on the portals: what was put right, and what was left as they wrote it."""
-    words = HEADINGS["nb"]
+    words = HEADINGS[language]
     lines = []
     for heading, found in ((words["mended"], result.mended), (words["kept"], result.kept)):
         lines += ["", f"{heading}:"] if found else []

@@ -1,6 +1,6 @@
 """A run of one dataset as a page: one file, no script, nothing from elsewhere; Norwegian first, English below."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -21,7 +21,8 @@ def as_page(
     accounts: Sequence[RowAccount],
     *,
     made: datetime,
-    message: dict[Language, str] | None = None,
+    message: Mapping[Language, str] | None = None,
+    hands: Mapping[Language, str] | None = None,
     returned: Sequence[str] = (),
 ) -> str:
     """Return the report as HTML. It holds cell values, and is for the steward alone.
@@ -32,6 +33,7 @@ def as_page(
         accounts: where the rows went.
         made: when, with its time zone.
         message: what kind of failure it is, if it is one, in each language.
+        hands: what people had changed on the portals, in each language.
         returned: names of the workbooks that lie beside the page.
     """
     languages: tuple[Language, ...] = ("nb", "en")
@@ -39,7 +41,11 @@ def as_page(
         title=title,
         made=f"{made:%d.%m.%Y %H:%M %Z}",
         returned=returned,
-        languages=[_language(one, findings, accounts, (message or {}).get(one, "")) for one in languages],
+        languages=[
+            _language(one, findings, accounts)
+            | {"message": (message or {}).get(one, "").splitlines(), "hands": (hands or {}).get(one, "").strip()}
+            for one in languages
+        ],
     )
 
 
@@ -51,15 +57,12 @@ def _template() -> jinja2.Template:
     )
 
 
-def _language(
-    language: Language, findings: Sequence[Finding], accounts: Sequence[RowAccount], message: str
-) -> dict[str, Any]:
+def _language(language: Language, findings: Sequence[Finding], accounts: Sequence[RowAccount]) -> dict[str, Any]:
     words = HEADINGS[language]
     return {
         "language": language,
         "words": words,
         "summary": _summary(findings, language),
-        "message": message.splitlines(),
         "findings": [_finding(finding, language) for finding in in_order(findings)],
         "accounts": account_lines(accounts, language),
     }
