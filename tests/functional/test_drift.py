@@ -109,6 +109,13 @@ def test_the_report_says_it_in_words_and_the_answer_by_counts(line: Run, own: Ow
     assert open_codes == ["drift_history_changed", "drift_sums_moved", "drift_accept"]
 
 
+def test_the_page_has_the_same_words_in_the_same_order(line: Run, own: OwnDataset) -> None:
+    change(own, REVISED)
+    page = report(stopped(line), "html").replace("\u00a0", " ")
+    for parts in (("2 verdier i 2023", "gikk fra 500 340"), ("2 values of 2023", "went from 500,340")):
+        assert page.index(parts[0]) < page.index(parts[1])
+
+
 def test_a_type_that_vanishes_is_named_with_its_rows(line: Run, own: OwnDataset) -> None:
     change(own, HEAD + "2023;010;500000\n2024;010;1200\n")
     result = stopped(line)

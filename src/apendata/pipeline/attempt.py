@@ -5,9 +5,8 @@ import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from apendata.errors import ApendataError, DriftExceeded, InternalError, LakeUnwritable
+from apendata.errors import ApendataError, InternalError, LakeUnwritable
 from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.pipeline.outcomes import Result, remember
@@ -70,7 +69,7 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
         "outcome": result.outcome.value,
         "error": type(result.error).__name__ if result.error else None,
         "message": result.error.message if result.error else None,
-        **_document(result),
+        **as_document(result.private, result.accounts),
         "mended": [asdict(difference) for difference in result.mended],
         "kept": [asdict(difference) for difference in result.kept],
         "details": details,
@@ -114,13 +113,6 @@ def _message(result: Result, language: Language) -> str:
     return said if result.found else f"{said}\n{HEADINGS[language]['details']}: {result.error.message}"
 
 
-def _document(result: Result) -> dict[str, Any]:
-    if not isinstance(result.error, DriftExceeded):
-        return as_document(result.private, result.accounts)
-    rest = as_document((), result.accounts)
-    return {**rest, "findings": [part for f in result.private for part in as_document((f,), ())["findings"]]}
-
-
 def _text(result: Result) -> str:
     """The report as a steward reads it: what it is, what to mend, and where every row went."""
     if result.error is None:
@@ -128,8 +120,6 @@ def _text(result: Result) -> str:
     head = f"{result.dataset}\n\n{ERRORS['nb'][type(result.error).__name__]}\n\n"
     if not result.found:
         return f"{head}{HEADINGS['nb']['details']}: {result.error.message}\n"
-    if isinstance(result.error, DriftExceeded):  # in its own order: the lake knows what weighs most
-        return head + "\n".join(as_text((finding,), (), "nb") for finding in result.private)
     return head + as_text(result.private, result.accounts, "nb")
 
 

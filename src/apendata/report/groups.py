@@ -33,8 +33,15 @@ class Mistake:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """What must be mended first: a file that cannot be read hides all its cells, then what stands most often."""
-    return sorted(findings, key=lambda f: (_SEVERITY[f.severity], _is_of_cells(f), -f.count, f.code))
+    """What must be mended first: a file that cannot be read hides all its cells, then what stands most often.
+
+    What differs from the last version stays in its own order: the lake knows what weighs most, and counts do not.
+    """
+    return sorted(findings, key=lambda f: (_SEVERITY[f.severity], _is_of_cells(f), *_weight(f)))
+
+
+def _weight(finding: Finding) -> tuple[int, str]:
+    return (0, "") if finding.code.startswith("drift_") else (-finding.count, finding.code)
 
 
 def _is_of_cells(finding: Finding) -> bool:

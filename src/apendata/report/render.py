@@ -1,13 +1,12 @@
 """One run of one dataset as a private report: a JSON document for programs and a plain text for her."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from apendata.model import SHOWN_PLACES, Finding, Place, RowAccount
+from apendata.report.groups import in_order
 from apendata.report.owners import owner
 from apendata.report.texts import FOUND, HEADINGS, RULES, TODO, Language
-
-_SEVERITY_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 
 def sentence(finding: Finding, language: Language) -> str:
@@ -47,7 +46,7 @@ def place_text(place: Place, language: Language) -> str:
 
 def as_text(findings: Sequence[Finding], accounts: Sequence[RowAccount], language: Language) -> str:
     """Return the report as plain text: what must be mended first, then the rest, then where every row went."""
-    blocks = [_block(finding, language) for finding in _sorted(findings)]
+    blocks = [_block(finding, language) for finding in in_order(findings)]
     if not blocks:
         blocks = [HEADINGS[language]["nothing"]]
     return "\n\n".join([*blocks, "\n".join(account_lines(accounts, language))]).rstrip() + "\n"
@@ -56,7 +55,7 @@ def as_text(findings: Sequence[Finding], accounts: Sequence[RowAccount], languag
 def as_document(findings: Sequence[Finding], accounts: Sequence[RowAccount]) -> dict[str, Any]:
     """Return the report as JSON-ready values, texts in both languages."""
     return {
-        "findings": [_finding(finding) for finding in _sorted(findings)],
+        "findings": [_finding(finding) for finding in in_order(findings)],
         "rows": [
             {"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows, "because": a.because} for a in accounts
         ],
@@ -122,10 +121,6 @@ def _place(place: Place) -> dict[str, Any]:
         "column": place.column,
         "cell": place.cell,
     }
-
-
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda f: (_SEVERITY_ORDER[f.severity], -f.count, f.code))
 
 
 class _Count(int):
