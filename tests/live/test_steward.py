@@ -1,9 +1,14 @@
 """What people do at the portal, and what becomes of it: their texts stay, the release's own fields come back, told."""
 
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
-from apendata.model import Outcome, Owner
-from tests.live.house import ROWS, ids
+from apendata.errors import PortalRefused
+from apendata.model import Outcome, Owner, Withdrawal
+from apendata.portals.ckan import CkanPortal
+from tests.live.house import ROWS, House, ids
 from tests.live.test_release import same_rows
 
 
@@ -160,3 +165,35 @@ def test_a_plan_is_what_a_publish_does(house, released, editor):
     house.publish(newer)
     assert house.again().plan(house.release(newer)) == ()
     assert fields(house.again().plan(house.release(newer), take_ours=True)) == {("dataset", "title")}
+
+
+@pytest.mark.parametrize("role", ["arkiv", "klargjoering"])
+def test_a_private_package_of_hers_whose_name_we_would_take_stays_as_it_is(house, editor, anybody, ckan, role):
+    hers = editor("package_create", name=f"ansatte-{role}", owner_org=ckan.org, private=True, notes="Hennes")
+    editor("resource_create", package_id=hers["id"], name="Notat", url="https://example.org/notat.pdf")
+    before = editor("package_show", id=hers["id"])
+    access = replace(house.access, files="uploaded")
+    installation = House(house.lake, CkanPortal(access), access, None)
+    version = installation.build()
+    if role == "arkiv":
+        with pytest.raises(PortalRefused, match="ansatte-arkiv"):
+            installation.publish(version)
+    else:
+        installation.publish(version)
+    with suppress(PortalRefused):  # a new table of a public package needs the other one
+        installation.publish(installation.build((*ROWS, (2025, "0400", 3, None, None, None))))
+    assert editor("package_show", id=hers["id"]) == before
+    assert anybody.ask("package_show", id=hers["id"])[0] in {403, 404}
+    installation.portal.withdraw(Withdrawal("ansatte", None, "feil", "2026-11-26T10:00:00Z"), version)
+    assert editor("package_show", id=hers["id"]) == before
+
+
+def test_a_renamed_archive_gets_its_name_back(house, editor, anybody):
+    access = replace(house.access, files="uploaded")
+    installation = House(house.lake, CkanPortal(access), access, None)
+    version = installation.build()
+    installation.publish(version)
+    editor("package_patch", id="ansatte-arkiv", name="mitt-arkiv")
+    installation.publish(version, portal=CkanPortal(access), thorough=True)
+    assert anybody("package_show", id="ansatte-arkiv")["resources"]
+    assert anybody.ask("package_show", id="mitt-arkiv")[0] == 404

@@ -115,3 +115,33 @@ def test_the_version_after_it_keeps_none_of_its_old_values_in_the_archive(house,
         installation.lake.withdraw("ansatte", bad.number, "Feil")
     installation.publish(last)
     assert stored(ckan) == []
+
+
+def test_what_was_renamed_is_emptied_too(installation, anybody, editor, ckan):
+    """A steward may give the package and its archive other names; their files and tables are ours all the same."""
+    version = installation.build(WITH_CANARY)
+    installation.publish(version)
+    urls = [r["url"].removeprefix(f"{anybody.url}/") for r in anybody("package_show", id="ansatte")["resources"]]
+    archive = editor.ask("package_show", id="ansatte-arkiv")[1].get("result")
+    if archive:
+        urls += [r["url"].removeprefix(f"{anybody.url}/") for r in archive["resources"]]
+        editor("package_patch", id="ansatte-arkiv", name="mitt-arkiv")
+        urls += [url.replace("ansatte-arkiv", "mitt-arkiv") for url in urls]
+    editor("package_patch", id="ansatte", name="nytt-navn")
+    installation.portal.withdraw(GONE, version)
+    assert anybody.ask("datastore_search", resource_id=ids(version)["ansatte.csv"])[0] == 404
+    assert [url for url in urls if "://" not in url and anybody.get(url).status_code == 200] == []
+    assert stored(ckan) == []
+    assert "Trukket tilbake" in anybody("package_show", id="nytt-navn")["notes"]
+
+
+def test_a_package_that_only_bears_the_name_is_left_alone(installation, anybody, editor, ckan):
+    version = installation.build(WITH_CANARY)
+    installation.publish(version)
+    editor("package_patch", id="ansatte", name="nytt-navn")
+    hers = editor("package_create", name="ansatte", owner_org=ckan.org, notes="Hennes")
+    editor("resource_create", package_id=hers["id"], name="Notat", url="https://example.org/notat.pdf")
+    before = anybody("package_show", id=hers["id"])
+    installation.portal.withdraw(GONE, version)
+    assert anybody("package_show", id=hers["id"]) == before
+    assert anybody("package_show", id="nytt-navn")["resources"] == []

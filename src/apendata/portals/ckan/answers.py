@@ -2,7 +2,8 @@
 
     Answer
     ├── Missing       404: there is no such package, resource or table
-    ├── Invalid       409: what was sent, or what it was matched with, is not what is there
+    ├── Invalid       409: what was sent is not what CKAN takes
+    ├── LostMatch     409: a package is not as it was read any more; nothing was written
     ├── Denied        401, 403: the user behind the token may not
     ├── TooLarge      413: the proxy or CKAN takes no body of that size
     ├── Strange       a page instead of data, a redirect, no CKAN at all: nobody should try again
@@ -13,11 +14,16 @@
 These are not the errors that users see: :func:`told` turns what escapes into those of ``apendata.errors``.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-from apendata.errors import PortalForbidden, PortalRefused, PortalUnavailable
+from apendata.errors import PortalConflict, PortalForbidden, PortalRefused, PortalUnavailable
+
+_FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
+"""A field's name. Whatever else CKAN, or what stands before it, names may be a value."""
+_MOST_FIELDS: Final = 10
 
 
 class Answer(Exception):
@@ -34,6 +40,10 @@ class Invalid(Answer):
     def __init__(self, text: str, errors: Mapping[str, Any]) -> None:
         super().__init__(text)
         self.errors = errors
+
+
+class LostMatch(Answer):
+    """Somebody changed the package between our read and our write; nothing was written."""
 
 
 class Denied(Answer):
@@ -70,10 +80,12 @@ def told() -> Iterator[None]:
     """Turn an answer that nobody handled into the error that a user is shown.
 
     Raises:
-        PortalUnavailable, PortalForbidden, PortalRefused: by the answer's class.
+        PortalUnavailable, PortalForbidden, PortalConflict, PortalRefused: by the answer's class.
     """
     try:
         yield
+    except LostMatch as answer:
+        raise PortalConflict(f"{answer} Nothing of theirs was overwritten; run again.") from None
     except Later as answer:
         raise PortalUnavailable(f"{answer} Run again later; nothing that readers see is half done.") from None
     except Denied as answer:
@@ -87,6 +99,7 @@ def told() -> Iterator[None]:
             "(ckan.max_resource_size), or lower APENDATA_CKAN_BODY_LIMIT."
         ) from None
     except Invalid as answer:
-        raise PortalRefused(f"{answer} CKAN's reasons concern: {', '.join(sorted(map(str, answer.errors)))}.") from None
+        fields = sorted(name for name in map(str, answer.errors) if _FIELD.fullmatch(name))[:_MOST_FIELDS]
+        raise PortalRefused(f"{answer} CKAN's reasons concern: {', '.join(fields) or 'nothing by name'}.") from None
     except Answer as answer:
         raise PortalRefused(str(answer)) from None

@@ -1,16 +1,19 @@
 """Where a release's files lie: in the lake's public tree, or in an archive package. Never replaced, only pointed to."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Protocol
 
 from apendata.errors import PortalConflict, PortalRefused
 from apendata.model import FileRef, Version
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer, Later, Unsure
+from apendata.portals.ckan.answers import Answer, Later, LostMatch, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS
-from apendata.portals.ckan.packages import LostMatch, Package, Packages
+from apendata.portals.ckan.packages import Package, Packages
 from apendata.portals.ckan.wanted import WantedPackage, WantedResource
+
+_ROLE: Final = "archive"
 
 
 class Files(Protocol):
@@ -87,17 +90,18 @@ class UploadedFiles:
         """
         kept = {_id(version, file) for version in keep for file in version.files}
         for _ in range(ROUNDS):
-            archive = self._packages.show(names.archive_name(dataset))
-            found = [r for r in (archive or {}).get("resources") or [] if r.get("id") not in kept]
-            if archive is None or not found:
+            archives = self._packages.of_role(dataset, _ROLE, names.archive_name(dataset))
+            found = {str(a["id"]): [r for r in a.get("resources") or [] if _goes(r, kept)] for a in archives}
+            if not any(found.values()):
                 return
-            try:
-                self._clear(archive, found)
-            except (LostMatch, Unsure):
-                continue
+            for archive in archives:
+                with suppress(LostMatch, Unsure):  # done or not: the next look tells
+                    self._clear(archive, found[str(archive["id"])])
         raise PortalConflict(f"{dataset}: its archive on CKAN is being changed by others. Run again.")
 
     def _clear(self, archive: Package, found: list[Mapping[str, Any]]) -> None:
+        if not found:
+            return
         full = [resource for resource in found if resource.get("url_type") == "upload"]
         if full:
             emptied = {"clear_upload": True, "url": f"{self._url}dataset/{archive['name']}", "url_type": ""}
@@ -108,8 +112,7 @@ class UploadedFiles:
     def _archive(self, wanted: WantedPackage) -> Package:
         """The archive, public: what is in it is released, or about to be; nobody is sent there before the flip."""
         name = names.archive_name(wanted.dataset)
-        marks = {names.MARK: wanted.dataset, names.ROLE: "archive"}
-        archive = self._packages.show(name) or self._packages.make(name, f"{wanted.text['title']} (arkiv)", marks)
+        archive = self._packages.keep(wanted.dataset, _ROLE, name, f"{wanted.text['title']} (arkiv)")
         if archive.get("private") or archive.get("state") != "active":
             notes = "Alle utgitte filer, versjon for versjon. / Every released file, version by version."
             self._packages.revise(archive, update={"private": False, "state": "active", "notes": notes})
@@ -153,6 +156,11 @@ def is_there(public: Api, url: str, file: FileRef) -> bool:
         raise
     except Answer:
         return False
+
+
+def _goes(resource: Mapping[str, Any], kept: Container[str]) -> bool:
+    """A person's own resource in the archive is hers."""
+    return resource.get("id") not in kept and names.is_computed(str(resource.get("id")))
 
 
 def _id(version: Version, file: FileRef) -> str:

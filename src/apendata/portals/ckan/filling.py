@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from apendata.errors import PortalConflict
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Unsure
+from apendata.portals.ckan.answers import LostMatch, Unsure
 from apendata.portals.ckan.datastore import ROUNDS, Loader
-from apendata.portals.ckan.packages import LostMatch, Package, Packages
+from apendata.portals.ckan.packages import Package, Packages
 from apendata.portals.ckan.wanted import WantedPackage, WantedResource
 
 
@@ -39,14 +39,15 @@ class Filler:
 
     def release_new(self, wanted: WantedPackage) -> None:
         """Take the filled resources out of the staging package, so that the flip can put them into the public one."""
-        staging = self._packages.show(names.staging_name(wanted.dataset))
+        name = names.staging_name(wanted.dataset)
         for _ in range(ROUNDS):
-            if staging is None or not staging.get("resources"):
+            staging = self._packages.show(name) or {}
+            ids = [str(resource.get("id")) for resource in staging.get("resources") or []]
+            drop = [f"-resources__{id_}" for id_ in ids if names.is_computed(id_)]
+            if not drop:
                 return
-            drop = [f"-resources__{resource['id']}" for resource in staging["resources"]]
             with suppress(LostMatch, Unsure):  # done or not: the next look tells
                 self._packages.revise(staging, filter=drop)
-            staging = self._packages.show(names.staging_name(wanted.dataset))
         raise PortalConflict(f"{wanted.dataset}: its staging package on CKAN is being changed by others. Run again.")
 
     def _give_room(self, package: Package, new: list[WantedResource], wanted: WantedPackage) -> None:
@@ -67,11 +68,7 @@ class Filler:
         if package.get("private"):
             return self._packages.show(str(package["id"])) or package
         name = names.staging_name(wanted.dataset)
-        staging = self._packages.show(name) or self._packages.make(
-            name,
-            f"{wanted.text['title']} (klargjøring)",
-            {names.MARK: wanted.dataset, names.ROLE: "staging"},
-        )
+        staging = self._packages.keep(wanted.dataset, "staging", name, f"{wanted.text['title']} (klargjøring)")
         if not staging.get("private") or staging.get("state") != "active":
             staging = self._packages.revise(staging, update={"private": True, "state": "active"})
         return staging

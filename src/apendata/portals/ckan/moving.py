@@ -8,11 +8,11 @@ from typing import Final
 from apendata.errors import PortalConflict
 from apendata.model import Difference, Owner, Release
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Unsure
+from apendata.portals.ckan.answers import LostMatch, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import Loader
 from apendata.portals.ckan.filling import Filler
-from apendata.portals.ckan.packages import Decision, LostMatch, Package, Packages, decide, refuse_others
+from apendata.portals.ckan.packages import Decision, Package, Packages, decide, refuse_others
 from apendata.portals.ckan.views import make_views
 from apendata.portals.ckan.wanted import WantedPackage
 

@@ -54,6 +54,14 @@ def resource_id(lasting_id: str, name: str, generation: int = 1) -> str:
     return str(uuid.uuid5(uuid.UUID(lasting_id), f"ckan/{generation}/{name}"))
 
 
+def is_computed(id_: str) -> bool:
+    """Tell whether an id is one of those that are computed here: CKAN's own, and so people's resources, are random."""
+    try:
+        return uuid.UUID(id_).version == 5
+    except ValueError:
+        return False
+
+
 def archived_id(lasting_id: str, version: str, path: str, sha256: str) -> str:
     """Return the id of one version's file in the archive; other bytes have another id, so no file is ever replaced."""
     return str(uuid.uuid5(uuid.UUID(lasting_id), f"ckan-archive/{version}/{path}/{sha256}"))

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from apendata.errors import PortalConflict, PortalRefused
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Denied, Invalid, Missing, Unsure
+from apendata.portals.ckan.answers import Denied, Invalid, LostMatch, Missing, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.fields import (
     TOMBSTONE,
@@ -23,10 +23,7 @@ from apendata.portals.ckan.merge import Merge, Sides, hashes_to_write, merge, sa
 from apendata.portals.ckan.wanted import WantedPackage
 
 Package = Mapping[str, Any]
-
-
-class LostMatch(Exception):
-    """Somebody changed the package between our read and our write; nothing was written."""
+_MOST_FOUND: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ class Packages:
         """
         package = self.show(wanted.name)
         if package is None or _mark(package) != wanted.dataset:
-            found = self._by_resource(wanted.anchor.id)
+            found = self.by_resource(wanted.anchor.id)
             if found is None and package is not None and not take_ours:
                 raise PortalRefused(
                     f"CKAN has a package «{wanted.name}» that apendata did not make. `apendata import {wanted.name}` "
@@ -96,6 +93,34 @@ class Packages:
             package: Package = self._api.read("package_show", id=name)
         except (Missing, Denied):
             return None
+        return package
+
+    def of_role(self, dataset: str, role: str, name: str) -> tuple[Package, ...]:
+        """Return our packages of a dataset in a role, also renamed ones; never one that merely bears the name.
+
+        Raises:
+            Answer: CKAN cannot be asked.
+        """
+        found = {str(package["id"]): package for package in (self.show(name), *self._marked(dataset, role)) if package}
+        return tuple(package for package in found.values() if is_of_role(package, dataset, role))
+
+    def keep(self, dataset: str, role: str, name: str, title: str) -> Package:
+        """Return our package of a role under its name, made or renamed where needed.
+
+        Raises:
+            PortalRefused: somebody else's package bears that name.
+            LostMatch, Answer: as :meth:`revise`.
+        """
+        package = self.show(name)
+        if package is None and (renamed := self.of_role(dataset, role, name)):
+            package = self.revise(renamed[0], update={"name": name})
+        if package is None:
+            package = self.make(name, title, {names.MARK: dataset, names.ROLE: role})
+        if not is_of_role(package, dataset, role):
+            raise PortalRefused(
+                f"CKAN has a package «{name}» that apendata did not make, and needs that name for «{dataset}». Nothing "
+                "of it was changed. Give it another name on CKAN, then run again."
+            )
         return package
 
     def make(self, name: str, title: str, extras: Mapping[str, str]) -> Package:
@@ -141,7 +166,7 @@ class Packages:
             answer = self._api.write("package_revise", **words)
         except Invalid as refusal:
             if set(refusal.errors) == {"match"}:
-                raise LostMatch from None
+                raise LostMatch("A package was changed by somebody else between our read and our write.") from None
             raise
         revised: Package = answer["package"]
         return revised
@@ -166,7 +191,14 @@ class Packages:
         if package is not None and not package.get("private"):
             self.revise(package, update={"private": True})
 
-    def _by_resource(self, id_: str) -> Package | None:
+    def _marked(self, dataset: str, role: str) -> Iterator[Package | None]:
+        """The search tells where to look only: it may be behind."""
+        query = f'extras_{names.MARK}:"{dataset}" AND extras_{names.ROLE}:{role}'
+        for package in self._api.read("package_search", fq=query, include_private=True, rows=_MOST_FOUND)["results"]:
+            yield self.show(str(package["id"]))
+
+    def by_resource(self, id_: str) -> Package | None:
+        """Return the package that a resource stands in now, or None where there is no such resource."""
         try:
             resource = self._api.read("resource_show", id=id_)
         except (Missing, Denied):
@@ -245,9 +277,16 @@ def _is_tombstone(package: Package) -> bool:
     return any(extra.get("key") == TOMBSTONE for extra in package.get("extras") or [])
 
 
-def _mark(package: Package) -> str | None:
+def is_of_role(package: Package, dataset: str, role: str) -> bool:
+    """Tell whether a package is ours in a role: by its marks or, where a form took them away, by its resources' ids."""
+    if _mark(package) is None:
+        return any(names.is_computed(str(resource.get("id"))) for resource in package.get("resources") or [])
+    return _mark(package) == dataset and _mark(package, names.ROLE) == role
+
+
+def _mark(package: Package, key: str = names.MARK) -> str | None:
     extras: Iterable[Mapping[str, Any]] = package.get("extras") or []
-    return next((str(extra.get("value")) for extra in extras if extra.get("key") == names.MARK), None)
+    return next((str(extra.get("value")) for extra in extras if extra.get("key") == key), None)
 
 
 def _release(package: Package) -> str | None:

@@ -31,7 +31,7 @@ from apendata.portals.ckan.drifting import told_by_history
 from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
 from apendata.portals.ckan.importing import foreign_package
 from apendata.portals.ckan.moving import Moved, Mover
-from apendata.portals.ckan.packages import Decision, LostMatch, Packages, decide
+from apendata.portals.ckan.packages import Decision, Packages, decide
 from apendata.portals.ckan.planning import dictionary_by_hand, package_changes, table_changes, who_and_when
 from apendata.portals.ckan.reading_back import mismatches, table_is_there
 from apendata.portals.ckan.rights import require_rights
@@ -147,7 +147,7 @@ class CkanPortal:
                 return "No other release is known to have stood there, so nothing could be put back."
             before = Release(version=last, history=release.history, base_url=release.base_url)
             self._mover.move(before, self._wanted(before)[0], take_ours=False)
-        except (Answer, LostMatch, PortalConflict) as error:
+        except (Answer, PortalConflict) as error:
             return f"What stood there before could not be put back either. {error}"
         return f"{last.number} was put back."
 

@@ -10,12 +10,12 @@ from typing import Any
 from apendata.errors import PortalConflict, PortalMismatch
 from apendata.model import Version, Withdrawal
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer, Later, Unsure
+from apendata.portals.ckan.answers import Answer, Later, LostMatch, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS, Loader
 from apendata.portals.ckan.fields import TOMBSTONE, is_our_extra, our_resources
 from apendata.portals.ckan.files import Files
-from apendata.portals.ckan.packages import LostMatch, Package, Packages
+from apendata.portals.ckan.packages import Package, Packages, is_of_role
 from apendata.portals.ckan.reading_back import download
 
 
@@ -38,8 +38,9 @@ class Emptier:
             Answer: CKAN refused, or its patience is at an end.
         """
         ids = set(known_ids(last))
-        for name in (names.staging_name(last.dataset), names.package_name(last.dataset)):
-            ids |= self._empty_package(name, ids, withdrawal)
+        names_ = {"staging": names.staging_name(last.dataset), "dataset": names.package_name(last.dataset)}
+        for role, name in names_.items():
+            ids |= self._empty_package(role, name, ids, withdrawal)
         self._files.prune(last.dataset, ())
         still = list(self._answers(last.dataset, ids))
         if still:
@@ -48,9 +49,9 @@ class Emptier:
                 "administrator to remove them from the DataStore's database and from the disk."
             )
 
-    def _empty_package(self, name: str, known: Iterable[str], withdrawal: Withdrawal) -> set[str]:
+    def _empty_package(self, role: str, name: str, known: Iterable[str], withdrawal: Withdrawal) -> set[str]:
         for _ in range(ROUNDS):
-            package = self._packages.show(name)
+            package = self._package(role, name, known, withdrawal)
             if package is None:
                 return set()
             there = {str(resource.get("id")) for resource in package.get("resources") or []}
@@ -65,6 +66,15 @@ class Emptier:
                 continue
             return ours
         raise PortalConflict(f"{withdrawal.dataset}: its package on CKAN is being changed by others. Run again.")
+
+    def _package(self, role: str, name: str, known: Iterable[str], withdrawal: Withdrawal) -> Package | None:
+        """Ours, also where it was renamed; one that merely bears its name is somebody else's."""
+        package = self._packages.show(name)
+        if package is not None and is_of_role(package, withdrawal.dataset, role):
+            return package
+        homes = (self._packages.by_resource(id_) for id_ in sorted(known)) if role == "dataset" else ()
+        found = next((home for home in homes if home is not None), None)
+        return found or next(iter(self._packages.of_role(withdrawal.dataset, role, name)), None)
 
     def _answers(self, dataset: str, ids: Iterable[str]) -> Iterator[str]:
         """Yield what still gives something to somebody without a token."""
