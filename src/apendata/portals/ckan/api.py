@@ -8,23 +8,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, Final, TypeVar
 from urllib.parse import urlsplit
 
 import ckanapi
 import requests
+from urllib3.exceptions import HTTPError
 
 import apendata
 from apendata.model import CkanAccess
 from apendata.portals.ckan.answers import Answer, Denied, Invalid, Later, Missing, NotDone, Strange, TooLarge, Unsure
+from apendata.portals.ckan.forms import is_of_form
 from apendata.portals.ckan.session import BoundedSession, pieces
 
 _AGENT: Final = f"apendata/{apendata.__version__}"
 _FIRST_WAIT: Final = 0.5
 _UNSURE: Final = frozenset({408, 500, 502, 503, 504, 507, 522, 524})
 _DEADLOCK: Final = "deadlock detected"
+_UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What the libraries stumble with over an answer of another form: JSON that is no object, or nested without end."""
 _T = TypeVar("_T")
 Upload = Mapping[str, tuple[str, BinaryIO]]
 """Field of a multipart body → the file's name and its bytes."""
@@ -77,9 +81,10 @@ class Api:
         response = getattr(self._local, "response", None)
         header = "" if response is None else response.headers.get("Date", "")
         try:
-            return parsedate_to_datetime(header)
-        except ValueError:
+            told = parsedate_to_datetime(header)
+        except (ValueError, OverflowError):
             return None
+        return told if told.tzinfo is not None else told.replace(tzinfo=UTC)
 
     # ------------------------------------------------------------------------------------------- inside
 
@@ -99,8 +104,14 @@ class Api:
         self._local.response = None
         for _, stream in (files or {}).values():
             stream.seek(0)
-        with self._named(action):
-            return self._remote.call_action(action, data, files=files)
+        with self._named(action), _readable(action):
+            result = self._remote.call_action(action, data, files=files)
+        if not is_of_form(action, result):
+            raise Strange(
+                f"CKAN's answer to {action} is not of the form that a CKAN gives it: no CKAN, or one with an extension "
+                "that answers otherwise. `apendata portal check` asks the same, one thing at a time."
+            )
+        return result
 
     def _get(self, path: str) -> Iterator[bytes]:
         headers = {} if self._token is None else {"Authorization": self._token}
@@ -111,7 +122,7 @@ class Api:
         what = f"GET {urlsplit(url).path}"
         self._local.response = None
         deadline = time.monotonic() + self._access.timeout
-        with self._named(what):
+        with self._named(what), _readable(what):
             response = self._session.get(url, headers={**headers, "User-Agent": _AGENT}, stream=True,
                                          allow_redirects=redirects)  # fmt: skip
             if response.status_code != 200:
@@ -167,6 +178,19 @@ class Api:
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._local.response = response
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except requests.RequestException:
+        raise
+    except (ckanapi.ServerIncompatibleError, HTTPError, *_UNREADABLE) as error:
+        raise Strange(
+            f"What stands at APENDATA_CKAN_URL answered {what} as no CKAN does ({type(error).__name__}). Open that "
+            "address in a browser without logging in."
+        ) from None
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

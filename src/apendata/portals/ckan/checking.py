@@ -20,6 +20,7 @@ OLDEST: Final = (2, 11)
 TRIAL: Final = "apendata-proeve"
 _LARGEST_TRIAL: Final = 16 << 20
 _MOST_SKEW: Final = 120.0
+_DIGITS: Final = 5
 _SOON: Final = 14 * 86_400
 
 
@@ -54,7 +55,7 @@ def _clock(server: datetime | None) -> Checked:
 
 def _version(text: str) -> Checked:
     parts = text.split(".")
-    number = tuple(int(part) for part in parts[:2] if part.isdecimal())
+    number = tuple(int(part) for part in parts[:2] if part.isdecimal() and len(part) < _DIGITS)
     todo = "" if number >= OLDEST else f"apendata needs CKAN {OLDEST[0]}.{OLDEST[1]} or newer."
     return Checked("version", ok=number >= OLDEST, found=text[:20], todo=todo)
 
@@ -90,10 +91,10 @@ def _expiry(token: str) -> Checked:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         end = float(claims["exp"])
-    except (IndexError, KeyError, TypeError, ValueError):
+        told = f"{datetime.fromtimestamp(end, UTC):%Y-%m-%d}"
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError, OSError, RecursionError):
         return Checked("token's end", ok=True, found="none that it tells of")
     left = end - time.time()
-    told = f"{datetime.fromtimestamp(end, UTC):%Y-%m-%d}"
     return Checked("token's end", ok=left > _SOON, found=told, todo="" if left > _SOON else "Make a new token in time.")
 
 

@@ -151,16 +151,16 @@ def test_nobody_there_is_surely_not_done() -> None:
 def test_asking_is_repeated_and_writing_is_not(server) -> None:
     replies = iter([page(502, HTML), page(200, '{"success": true, "result": 7}', "application/json")] * 2)
     server.reply = in_turn(replies)
-    assert api(server, patience=5.0).read("status_show") == 7
+    assert api(server, patience=5.0).read("anything") == 7
     with pytest.raises(Unsure):
-        api(server, patience=5.0).write("package_revise")
+        api(server, patience=5.0).write("anything")
     assert len(server.asked) == 3
 
 
 def test_a_write_that_was_surely_not_done_is_repeated_when_the_server_says(server) -> None:
     replies = iter([page(429, HTML, Retry_After="0"), page(200, '{"success": true, "result": 7}', "application/json")])
     server.reply = in_turn(replies)
-    assert api(server, patience=5.0).write("package_revise") == 7
+    assert api(server, patience=5.0).write("anything") == 7
 
 
 def test_files_are_fetched_without_the_token(server) -> None:
@@ -172,5 +172,98 @@ def test_files_are_fetched_without_the_token(server) -> None:
 def test_somebody_without_a_token_sends_none(server) -> None:
     server.reply = page(200, '{"success": true, "result": 7}', "application/json")
     access = CkanAccess(f"http://127.0.0.1:{server.server_port}/", SECRET, "kommune")
-    Api(access, anonymous=True).read("status_show")
+    Api(access, anonymous=True).read("anything")
     assert SECRET not in str(server.asked)
+
+
+def slowly(*begun: bytes):
+    def reply(handler):
+        handler.wfile.write(b"".join(begun))
+        for _ in range(100):
+            try:
+                handler.wfile.write(b"0")
+                handler.wfile.flush()
+            except OSError:
+                return
+            time.sleep(0.1)
+
+    return reply
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+DRIPS = {
+    "a header": slowly(OK, b"X-A: "),
+    "a chunk's length": slowly(OK, b"Transfer-Encoding: chunked\r\n\r\n"),
+    "what unpacks to nothing": slowly(OK, b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08", bytes(6)),
+    "a body without a length": slowly(OK, b"Connection: close\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize("what", DRIPS)
+def test_what_drips_is_cut_off_wherever_in_an_answer_it_is(server, what) -> None:
+    server.reply = DRIPS[what]
+    for ask in (lambda a: a.read("status_show"), lambda a: a.fetch(f"http://127.0.0.1:{server.server_port}/f.csv")):
+        begun = time.monotonic()
+        with pytest.raises(Unsure, match="within"):
+            ask(api(server, timeout=0.5))
+        assert time.monotonic() - begun < 3
+
+
+def test_a_redirect_s_body_is_not_read(server) -> None:
+    server.reply = slowly(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n\r\n")
+    with pytest.raises(Strange):
+        api(server, timeout=5.0).read("status_show")
+    with pytest.raises(NotDone):
+        api(server, timeout=5.0).fetch(f"http://127.0.0.1:{server.server_port}/f.csv")
+
+
+def answered(result):
+    return page(200, json.dumps({"success": True, "result": result}), "application/json")
+
+
+PACKAGE = {"id": "i", "name": "n", "metadata_modified": "x", "resources": []}
+OTHERWISE = {
+    "nested without end": page(200, '{"result":' + "[" * 100_000, "application/json"),
+    "no result": page(200, '{"success": true}', "application/json"),
+    "an error of another form": page(409, '{"success": false, "error": ["hemmelig"]}', "application/json"),
+    "a redirect to no address": page(302, "", Location="http://[::1"),
+    "a text": answered("hemmelig"),
+    "nothing": answered(None),
+    "a package without a name": answered({**PACKAGE, "name": None}),
+    "resources that are a number": answered({**PACKAGE, "resources": 7}),
+    "a resource that is a list": answered({**PACKAGE, "resources": [[]]}),
+    "a tag that is a text": answered({**PACKAGE, "tags": {"name": "x"}}),
+    "an extra without a value": answered({**PACKAGE, "extras": [{"key": "x"}]}),
+    "half a sign": answered({**PACKAGE, "title": "\ud800"}),
+}
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_an_answer_of_another_form_is_none_of_a_ckan_s(server, what) -> None:
+    server.reply = OTHERWISE[what]
+    with pytest.raises(Strange, match="package_show") as said:
+        api(server).read("package_show", id="n")
+    assert "hemmelig" not in str(said.value)
+
+
+def test_an_address_that_is_none_is_told(server) -> None:
+    with pytest.raises(Strange):
+        Api(CkanAccess("https://a..example/", SECRET, "kommune", timeout=1.0, patience=0.0)).read("status_show")
+
+
+@pytest.mark.parametrize("date", ["Thu, 26 Nov 2026 19:46:46 -0000", "Thu, 99 Nov 99999 19:46:46 +9999", "x"])
+def test_a_server_s_clock_may_say_anything(server, date) -> None:
+    server.reply = lambda handler: (
+        handler.wfile.write(OK + f"Date: {date}\r\nContent-Length: 30\r\n\r\n".encode()),
+        handler.wfile.write(b'{"success": true, "result": 1}'),
+    )
+    asked = api(server)
+    asked.read("anything")
+    assert asked.server_time is None or asked.server_time.tzinfo is not None
+
+
+def test_reasons_that_are_no_fields_names_are_not_told(server) -> None:
+    server.reply = error(409, "Validation Error", **{"title": ["x"], f"{SECRET} er hemmelig": ["x"], "\x1b[31m": ["x"]})
+    with pytest.raises(PortalRefused, match="concern: title\\.") as said, told():
+        api(server).write("package_revise")
+    assert SECRET not in str(said.value)
