@@ -87,7 +87,10 @@ class Settings:
             UsageError: as :meth:`from_mapping`.
         """
         here = folder or Path.cwd()
-        written = {name: value for name, value in dotenv_values(here / ".env").items() if value is not None}
+        try:
+            written = {name: value for name, value in dotenv_values(here / ".env").items() if value is not None}
+        except UnicodeDecodeError:
+            raise UsageError(f"{here / '.env'} is not in UTF-8. Save it again in that encoding.") from None
         return cls.from_mapping({**written, **os.environ}, here)
 
     def on_samples(self) -> "Settings":

@@ -94,3 +94,9 @@ def test_a_ckan_setting_that_cannot_be_is_refused_without_the_token(wrong: dict[
     with pytest.raises(UsageError) as told:
         read(**{**CKAN, **wrong})
     assert "hunter2" not in told.value.message
+
+
+def test_a_settings_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("# Bærum\nAPENDATA_LOCK_WAIT=5\n".encode("latin-1"))
+    with pytest.raises(UsageError, match="UTF-8"):
+        Settings.load(tmp_path)

@@ -20,6 +20,8 @@ _LICENCES: Final[Mapping[str, str]] = {
     "cc-by": "CC-BY-4.0",
     "cc-by-4.0": "CC-BY-4.0",
 }
+_PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
+"""A column's name that needs no quotes; in others a colon or a line's end would be YAML's."""
 _LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 _LINE_ENDS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 """Signs that end a line for YAML and not for JSON."""
@@ -81,7 +83,7 @@ def _definition(package: ForeignPackage, names: Mapping[str, ForeignTable]) -> I
         yield from (f"    {line}" for line in _text("description", table.description))
         yield f"    from: {name}"
         yield "    columns:"
-        yield from (f"      {column.name}: {{header: {_quoted(column.label)}}}" for column in table.columns)
+        yield from (f"      {_key(column.name)}: {{header: {_quoted(column.label)}}}" for column in table.columns)
         yield "    # disclosure: how people are protected; `method: none` needs a reason"
         yield "    # drift: how much may change before a person must look"
 
@@ -120,6 +122,10 @@ def _table_names(package: ForeignPackage) -> dict[str, ForeignTable]:
 def _quoted(text: str) -> str:
     """A YAML text on one line, whatever a foreign server wrote: JSON's form is YAML's double-quoted one."""
     return json.dumps(text, ensure_ascii=False).translate(_LINE_ENDS)
+
+
+def _key(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else _quoted(name)
 
 
 def _one_line(text: str) -> str:
