@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -214,3 +215,9 @@ def test_at_a_terminal_she_is_asked_and_told_what_goes(
     assert "everything that was ever released of soeknader" in said.err
     assert "Readers will see the reason: «Feil i kilden»" in said.err
     assert (shown(own) is None) == (code == 0)
+
+
+def test_a_reason_that_is_no_text_is_refused(apendata: Run) -> None:
+    ended = apendata("withdraw", "x", "--because", os.fsdecode(b"\xff"), "--yes")
+    assert ended.code == 64
+    assert "--because" in ended.err

@@ -35,7 +35,17 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     Raises:
         UsageError: it was not understood.
     """
-    return _parser().parse_args(argv)
+    arguments = _parser().parse_args(argv)
+    _refuse_half_texts(arguments)
+    return arguments
+
+
+def _refuse_half_texts(arguments: argparse.Namespace) -> None:
+    """A reason is written down and shown to readers; bytes that are no text could be neither."""
+    try:
+        getattr(arguments, "because", "").encode()
+    except UnicodeEncodeError:
+        raise UsageError("--because holds bytes that are no text in this terminal's encoding. Write it anew.") from None
 
 
 def _parser() -> argparse.ArgumentParser:

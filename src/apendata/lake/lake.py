@@ -314,7 +314,9 @@ class Lake(Memory):
         self._require_lock(dataset_id)
         state, head = self._state(dataset_id), self._head(dataset_id)
         if head is None or not state.exposed or (number is not None and number not in state.exposed):
-            raise UsageError(f"{dataset_id} {number or ''}: was never public, so there is nothing to withdraw.")
+            raise UsageError(
+                f"{dataset_id}{f' {number}' if number else ''} was never public, so there is nothing to withdraw."
+            )
         if not because.strip():
             raise UsageError("Say why with --because: readers see it in place of the figures.")
         after, instead = withdrawals.decide(state, Gone(number, because, self._stamp()), self.shown(dataset_id))

@@ -5,6 +5,7 @@ plans, merges and writes works on these; only this module knows how CKAN nests t
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ WRITTEN: Final = "apendata_written"
 """The field of the descriptor's resource that holds a hash of each text as apendata wrote it last."""
 TOMBSTONE: Final = "apendata_withdrawn"
 """The extra of a package that was emptied: when. Its texts are the tombstone's, so a later release replaces them."""
+_OF_A_VERSION: Final = re.compile(re.escape(PREFIX) + r"\d{4}-\d{2}-\d{2} \(\d")
 _TAGS: Final = ("tags",)
 _BETWEEN_TAGS: Final = ", "
 _PACKAGE: Final = ("title", "notes", "license_id", "author", "maintainer", "maintainer_email", "url")
@@ -64,7 +66,7 @@ def owner(path: Path) -> Owner:
 
 def is_our_extra(key: str) -> bool:
     """Whether an extra is apendata's by its key: the steward's own have other ones."""
-    return key.startswith(("apendata_", PREFIX)) or key in _TEXT_EXTRAS
+    return key.startswith("apendata_") or _OF_A_VERSION.match(key) is not None or key in _TEXT_EXTRAS
 
 
 def our_resources(package: Mapping[str, Any]) -> Iterator[str]:

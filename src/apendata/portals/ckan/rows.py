@@ -7,9 +7,11 @@ cannot become 10 on the way.
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TextIO
 
 from apendata.errors import PortalRefused
 from apendata.portals.ckan.tables import WantedTable
@@ -17,6 +19,7 @@ from apendata.portals.ckan.tables import WantedTable
 _BETWEEN: Final = "\x1f"
 """Between the cells of a line or key; a control character, which the readers of exports refuse in any cell."""
 _ID: Final = "_id"
+_CELL: Final = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|\Z)')
 
 Record = Mapping[str, Any]
 
@@ -74,14 +77,14 @@ def wanted_rows(table: WantedTable) -> Rows:
     at_key = [names.index(name) for name in table.key]
     checks = [(i, _CHECKS[c.type]) for i, c in enumerate(table.columns) if c.type in _CHECKS]
     with table.csv.open(encoding="utf-8", newline="") as stream:
-        reader = csv.reader(stream)
+        reader = _parsed(stream)
         if next(reader, None) != names:
             raise PortalRefused(f"Table {table.table}: the published file has other columns than its contract.")
-        for cells in reader:
+        for number, cells in enumerate(reader, 2):
             key = [cells[i] for i in at_key]
             if not all(key) or any(cells[i] and not check(cells[i]) for i, check in checks):
                 raise PortalRefused(
-                    f"Table {table.table}, line {reader.line_num} of the published file: a key without a value, or a "
+                    f"Table {table.table}, line {number} of the published file: a key without a value, or a "
                     "value that is not of its column's type. CKAN would take it and spoil it; nothing was sent."
                 )
             lines[_BETWEEN.join(key)] = _BETWEEN.join(cells)
@@ -94,7 +97,7 @@ def live_rows(dump: bytes, table: WantedTable) -> LiveRows:
     Raises:
         HalfDump: it ends in the middle: a proxy cut it, and said nothing.
     """
-    reader = csv.reader(io.StringIO(dump.decode("utf-8", errors="replace"), newline=""))
+    reader = _parsed(io.StringIO(dump.decode("utf-8", errors="replace"), newline=""))
     heading = next(reader, [])
     if heading[:1] != [_ID] or not dump.endswith(b"\n"):
         raise HalfDump
@@ -107,7 +110,7 @@ def live_rows(dump: bytes, table: WantedTable) -> LiveRows:
     ids: dict[str, int] = {}
     strays: list[int] = []
     for raw in reader:
-        if len(raw) != len(heading):
+        if len(raw) != len(heading) or not _is_whole(raw[0]):
             raise HalfDump
         cells = [
             "" if place is None else normal(raw[place]) if normal else raw[place]
@@ -153,6 +156,32 @@ def batches(parts: Iterable[Record], *, most_bytes: int, most_rows: int) -> Iter
         size += bytes_
     if batch:
         yield batch
+
+
+def _parsed(stream: TextIO) -> Iterator[list[str]]:
+    """Yield the rows of a CSV. Python's reader gives up at a cell of 131 072 signs, and its limit is one for all."""
+    done = 0
+    try:
+        for row in csv.reader(stream):
+            yield row
+            done += 1
+    except csv.Error:
+        stream.seek(0)
+        yield from islice(_parsed_by_hand(stream.read()), done, None)
+
+
+def _parsed_by_hand(text: str) -> Iterator[list[str]]:
+    row: list[str] = []
+    at = 0
+    while at < len(text):
+        cell = _CELL.match(text, at)
+        if cell is None:
+            raise HalfDump
+        row.append(cell[2] if cell[1] is None else cell[1].replace('""', '"'))
+        at = cell.end()
+        if cell[3] != ",":
+            yield row
+            row = []
 
 
 def _text(cell: str) -> str:

@@ -94,6 +94,7 @@ def test_every_field_that_a_release_writes_has_an_owner(wanted) -> None:
     decision = decide(None, wanted, take_ours=False, standing=False)
     assert {owner(path) for path in decision.merged.result} == {Owner.RELEASE, Owner.TEXT}
     assert owner(("extras", "hennes")) is Owner.STEWARD
+    assert owner(("extras", "endring i kontakt")) is Owner.STEWARD
 
 
 def test_an_old_line_of_the_changelog_goes(wanted) -> None:

@@ -157,3 +157,18 @@ def test_a_name_of_exactly_the_length_passes(tmp_path) -> None:
 def test_a_dump_that_was_cut_is_not_taken_for_a_table(tmp_path, dump) -> None:
     with pytest.raises(HalfDump):
         live_rows(dump, published(tmp_path, []))
+
+
+@pytest.mark.parametrize("cell", ['"' * 140_000, "x\r\n" * 60_000, "ord, " * 40_000, "å" * 200_000])
+def test_a_cell_of_any_size_is_read(tmp_path, cell) -> None:
+    """One that somebody wrote in the DataStore must not keep the table from being put right."""
+    rows = [("a", "1", "", "", ""), (cell, "2", "1.50", "", ""), ("b", "3", "", "true", "")]
+    ours = published(tmp_path, rows)
+    live = live_rows(dumped(dict(enumerate(rows, 7))), ours)
+    assert live.count == 3
+    assert not delta(live, wanted_rows(ours))
+
+
+def test_a_dump_whose_numbers_of_rows_are_none_is_not_taken_for_a_table(tmp_path) -> None:
+    with pytest.raises(HalfDump):
+        live_rows(as_csv([("x", "a", "1", "", "", "")], ("_id", *KINDS)).encode(), published(tmp_path, []))
