@@ -326,3 +326,19 @@ def test_an_export_whose_name_is_no_text_fails_alone(apendata: Run, own: OwnData
     Path(os.fsdecode(os.fsencode(own.export.parent) + b"/\xff\xfe.csv")).write_text("x")
     ended = apendata("run", "--json", **own.settings)
     assert ended.line("soeknader")["outcome"] == "FAILED"
+
+
+def test_a_defect_outside_any_dataset_says_where_it_is_and_nothing_of_what_it_was_about(
+    apendata: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apendata.cli import commands
+
+    def defect(*_: object) -> None:
+        raise ValueError("31125512345")
+
+    monkeypatch.setattr(commands, "_COMMANDS", {**commands._COMMANDS, "verify": defect})
+    ended = apendata("verify")
+    assert ended.code == 70
+    assert "commands.py, line" in ended.err
+    assert "31125512345" not in ended.err + ended.out
+    assert "Traceback" not in ended.err

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from apendata.errors import PortalForbidden, PortalRefused
 from apendata.model import Outcome, Withdrawal
 from apendata.portals.ckan import CkanPortal
 from tests.live.house import ROWS, House, ids
@@ -145,3 +146,34 @@ def test_a_package_that_only_bears_the_name_is_left_alone(installation, anybody,
     installation.portal.withdraw(GONE, version)
     assert anybody("package_show", id=hers["id"]) == before
     assert anybody("package_show", id="nytt-navn")["resources"] == []
+
+
+@pytest.fixture
+def elsewhere(admin):
+    """Another organisation, of which apendata's user is no member."""
+    if admin.ask("organization_show", id="annen")[0] != 200:
+        admin("organization_create", name="annen")
+    return admin("organization_show", id="annen")["id"]
+
+
+@pytest.mark.parametrize("what", ["ansatte", "ansatte-arkiv"])
+@pytest.mark.parametrize("private", [False, True])
+def test_what_was_moved_out_of_reach_is_not_called_gone(house, admin, elsewhere, what, private):
+    access = replace(house.access, files="uploaded")
+    installation = House(house.lake, CkanPortal(access), access, None)
+    version = installation.build(WITH_CANARY)
+    installation.publish(version)
+    admin("package_patch", id=what, owner_org=elsewhere, private=private)
+    with pytest.raises(PortalForbidden, match=r"annen|another organisation"):
+        installation.portal.withdraw(GONE, version)
+    admin("package_patch", id=what, owner_org="kommune")
+    installation.portal.withdraw(GONE, version)
+
+
+@pytest.mark.parametrize(("private", "error"), [(False, PortalForbidden), (True, PortalRefused)])
+def test_a_package_that_was_moved_out_of_reach_is_told(house, admin, elsewhere, private, error):
+    version = house.build()
+    house.publish(version)
+    admin("package_patch", id="ansatte", owner_org=elsewhere, private=private)
+    with pytest.raises(error, match="organisation"):
+        house.publish(house.build(WITH_CANARY), portal=house.again())

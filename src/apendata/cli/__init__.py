@@ -4,12 +4,14 @@ import argparse
 import contextlib
 import json
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, TextIO
 
 from apendata.cli.arguments import parse
 from apendata.cli.screen import silence
-from apendata.errors import EXIT_OK, ApendataError, LakeUnwritable, UsageError, exit_code
+from apendata.errors import EXIT_OK, ApendataError, InternalError, LakeUnwritable, UsageError, exit_code
 from apendata.report import harmless, harmless_json
 
 INTERRUPTED: Final = 130
@@ -36,9 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # outside any dataset: the lake's folder, a settings file
         told = f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}."
         return _say(LakeUnwritable(told), as_json=as_json)
+    except Exception as error:  # noqa: BLE001 (a defect, outside any dataset; its text may hold values)
+        return _say(_defect(error), as_json=as_json)
     except KeyboardInterrupt:
         note = "Stopped. What was released before is untouched; running again goes on from there.\n"
         return _write(sys.stderr, note, INTERRUPTED)
+
+
+def _defect(error: Exception) -> InternalError:
+    """Say where it is in the code, which its makers need, and nothing of what it was about."""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = [frame for frame in frames if "apendata" in Path(frame.filename).parts][-1]
+    where = f"{Path(at.filename).name}, line {at.lineno}"
+    return InternalError(f"A defect in apendata ({type(error).__name__} at {where}). Send this line to its makers.")
 
 
 def _answering(command: str) -> Callable[[argparse.Namespace], tuple[int, str]]:

@@ -122,7 +122,7 @@ class Api:
         what = f"GET {urlsplit(url).path}"
         self._local.response = None
         deadline = time.monotonic() + self._access.timeout
-        with self._named(what), _readable(what):
+        with self._named(what, url), _readable(what):
             response = self._session.get(url, headers={**headers, "User-Agent": _AGENT}, stream=True,
                                          allow_redirects=redirects)  # fmt: skip
             if response.status_code != 200:
@@ -131,9 +131,12 @@ class Api:
             yield from pieces(response, deadline)
 
     @contextmanager
-    def _named(self, what: str) -> Iterator[None]:
-        """Turn every error of the libraries into an answer. Their texts end here: they quote addresses and bodies."""
-        host = urlsplit(self._access.url).netloc
+    def _named(self, what: str, url: str | None = None) -> Iterator[None]:
+        """Turn every error of the libraries into an answer. Their texts end here: they quote addresses and bodies.
+
+        ``url``: where it was asked, if not of CKAN; a file may lie on another host, and that one is down then.
+        """
+        host = _host(url or self._access.url)
         try:
             yield
         except requests.exceptions.SSLError:
@@ -178,6 +181,14 @@ class Api:
 
     def _remember(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._local.response = response
+
+
+def _host(url: str) -> str:
+    """Without a user and a password, which a steward's address may hold."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return "an address that is none"
 
 
 @contextmanager

@@ -190,6 +190,12 @@ class Loader:
                 records=batch,
                 calculate_record_count=False,
             )
+        except Invalid as refusal:
+            raise Invalid(
+                f"CKAN refused rows of table {table.table}. The usual cause is a text that is too long: a row has room "
+                "for 1 MB of words in the search index, a key for 2 700 bytes. CKAN's log says which.",
+                refusal.errors,
+            ) from None
         except TooLarge:
             if len(batch) == 1 or self._most_bytes <= _SMALLEST_BODY:
                 raise

@@ -102,6 +102,7 @@ class UploadedFiles:
     def _clear(self, archive: Package, found: list[Mapping[str, Any]]) -> None:
         if not found:
             return
+        self._packages.require_home(archive)
         full = [resource for resource in found if resource.get("url_type") == "upload"]
         if full:
             emptied = {"clear_upload": True, "url": f"{self._url}dataset/{archive['name']}", "url_type": ""}

@@ -25,7 +25,7 @@ _FORMS: Final[Mapping[str, Any]] = {
     "package_activity_list": [_STATE],
     "resource_show": {"package_id": str},
     "resource_view_list": [{}],
-    "datastore_info": {"fields": [{"id": str, "type": str, "info?": object, "schema?": {}}], "meta?": {}},
+    "datastore_info": {"fields": [{"id": str, "type": str, "info?": object, "schema?": {}}], "meta?": {"count?": int}},
     "datastore_search": {"total": int},
     "organization_list_for_user": [{"name": str}],
     "status_show": {"extensions?": [str]},

@@ -63,6 +63,7 @@ class Mover:
             Answer: CKAN refused, or its patience is at an end.
         """
         first = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
+        self._packages.require_home(first)
         package, tables, unsure = first, frozenset[str](), None
         for attempt in range(_ROUNDS):
             refuse_others(package, first, wanted)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-from apendata.errors import PortalConflict, PortalRefused
+from apendata.errors import PortalConflict, PortalForbidden, PortalRefused
 from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Denied, Invalid, LostMatch, Missing, Unsure
 from apendata.portals.ckan.api import Api
@@ -20,6 +20,7 @@ from apendata.portals.ckan.fields import (
     written_hashes,
 )
 from apendata.portals.ckan.merge import Merge, Sides, hashes_to_write, merge, same
+from apendata.portals.ckan.rights import organizations
 from apendata.portals.ckan.wanted import WantedPackage
 
 Package = Mapping[str, Any]
@@ -121,7 +122,34 @@ class Packages:
                 f"CKAN has a package «{name}» that apendata did not make, and needs that name for «{dataset}». Nothing "
                 "of it was changed. Give it another name on CKAN, then run again."
             )
+        self.require_home(package)
         return package
+
+    def require_home(self, package: Package) -> None:
+        """See to it that we may write where a package stands: somebody may have moved it.
+
+        Raises:
+            PortalForbidden: it stands in an organisation where we may not.
+            Answer: CKAN cannot be asked.
+        """
+        home = package.get("organization")
+        name = str(home.get("name")) if isinstance(home, dict) else self._organization
+        if name != self._organization and name not in organizations(self._api):
+            raise PortalForbidden(
+                f"«{package['name']}» stands in the organisation «{name}» on CKAN, where this token may write nothing. "
+                f"Let CKAN's administrator move it back to «{self._organization}», or make the token's user an editor "
+                f"of «{name}»."
+            )
+
+    def is_out_of_reach(self, resource: str) -> bool:
+        """Tell whether a resource is there that we may not even see."""
+        try:
+            self._api.read("resource_show", id=resource)
+        except Denied:
+            return True
+        except Missing:
+            return False
+        return False
 
     def make(self, name: str, title: str, extras: Mapping[str, str]) -> Package:
         """Make a private package without resources; readers do not see it."""
@@ -134,8 +162,13 @@ class Packages:
                 private=True,
                 extras=[{"key": key, "value": value} for key, value in extras.items()],
             )
-        except (Unsure, Invalid):  # made a moment ago, by us or by another run: CKAN answers 500 where two meet
+        except (Unsure, Invalid) as answer:  # made a moment ago, by us or another run: CKAN answers 500 where two meet
             found = self.show(name)
+            if found is None and isinstance(answer, Invalid) and "name" in answer.errors:
+                raise PortalRefused(
+                    f"CKAN has a package «{name}» that this token may not see: a private one of another organisation. "
+                    f"Let CKAN's administrator move it to «{self._organization}», or give it another name."
+                ) from None
             if found is None:
                 raise
             return found

@@ -7,7 +7,7 @@ the API any more (measured). So files and tables go while their resources are th
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from apendata.errors import PortalConflict, PortalMismatch
+from apendata.errors import PortalConflict, PortalForbidden, PortalMismatch
 from apendata.model import Version, Withdrawal
 from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Answer, Later, LostMatch, Unsure
@@ -35,6 +35,7 @@ class Emptier:
         Raises:
             PortalConflict: others change the package each time that we look.
             PortalMismatch: something can still be read.
+            PortalForbidden: something stands where we may do nothing.
             Answer: CKAN refused, or its patience is at an end.
         """
         ids = set(known_ids(last))
@@ -42,6 +43,12 @@ class Emptier:
         for role, name in names_.items():
             ids |= self._empty_package(role, name, ids, withdrawal)
         self._files.prune(last.dataset, ())
+        if any(self._packages.is_out_of_reach(id_) for id_ in (*ids, *archived_ids(last))):
+            raise PortalForbidden(
+                f"{last.dataset}: a part of it was moved to another organisation on CKAN and is private there, so "
+                "nobody reads it now, and this token cannot remove it. Let CKAN's administrator move it back, or purge "
+                "it with its tables; then run again."
+            )
         still = list(self._answers(last.dataset, ids))
         if still:
             raise PortalMismatch(
@@ -54,6 +61,7 @@ class Emptier:
             package = self._package(role, name, known, withdrawal)
             if package is None:
                 return set()
+            self._packages.require_home(package)
             there = {str(resource.get("id")) for resource in package.get("resources") or []}
             ours = {*our_resources(package), *(set(known) & there)}
             for id_ in sorted(ours):
@@ -95,6 +103,12 @@ def known_ids(last: Version) -> Iterator[str]:
     for file in last.files:
         for generation in range(1, last.number.major + 1):
             yield names.resource_id(last.descriptor["id"], file.path, generation)
+
+
+def archived_ids(last: Version) -> Iterator[str]:
+    """Yield the ids that the version's files have in the archive, where files are uploaded."""
+    for file in last.files:
+        yield names.archived_id(last.descriptor["id"], str(last.number), file.path, file.sha256)
 
 
 def _is_tombstone(package: Package, withdrawal: Withdrawal) -> bool:

@@ -267,3 +267,15 @@ def test_reasons_that_are_no_fields_names_are_not_told(server) -> None:
     with pytest.raises(PortalRefused, match="concern: title\\.") as said, told():
         api(server).write("package_revise")
     assert SECRET not in str(said.value)
+
+
+def test_it_is_the_host_of_the_file_that_is_named_where_that_one_is_down(server) -> None:
+    with pytest.raises(NotDone, match=r"127\.0\.0\.1:9 ") as said:
+        api(server).fetch("http://me:hunter3@127.0.0.1:9/x.csv")
+    assert "hunter3" not in str(said.value)
+
+
+def test_a_table_s_count_is_a_number_or_none_of_a_ckan_s(server) -> None:
+    server.reply = answered({"fields": [], "meta": {"count": []}})
+    with pytest.raises(Strange):
+        api(server).read("datastore_info", id="r")
