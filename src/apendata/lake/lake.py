@@ -399,7 +399,8 @@ class Lake(Memory):
             LakeBusy: a dataset was at work for longer than ``wait_seconds``.
         """
         findings: list[Finding] = []
-        names = {path.stem for part in ("state", "ledger") for path in (self.layout.internal / part).iterdir()}
+        files = (path for part in ("state", "ledger") for path in (self.layout.internal / part).iterdir())
+        names = {path.stem for path in files if not path.name.startswith(".")}  # half written when the disk was full
         for dataset in sorted({*self.datasets(), *names}):
             with self._hold(dataset, wait_seconds):
                 with suppress(LakeCorrupt):  # which is among the findings

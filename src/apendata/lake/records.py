@@ -241,9 +241,16 @@ def read_record(folder: Path) -> Mapping[str, Any]:
 
 
 def read_rows(version: Version, table: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read the rows of a table of a version, all columns or some."""
+    """Read the rows of a table of a version, all columns or some.
+
+    Raises:
+        LakeCorrupt: the file is gone, or is none of ours any more.
+    """
     file = next(file for file in version.files if file.table == table and file.format == "parquet")
-    return pq.read_table(version.folder / file.path, columns=columns)
+    try:
+        return pq.read_table(version.folder / file.path, columns=columns)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        raise _broken(version.folder / file.path) from None
 
 
 def folder_name(number: VersionNumber, *content: str | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from apendata.errors import ApendataError, LakeUnwritable, PortalError, UsageError, gravest
+from apendata.errors import ApendataError, LakeCorrupt, LakeUnwritable, PortalError, UsageError, gravest
 from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
 from apendata.pipeline.outcomes import Result
@@ -124,16 +124,17 @@ def on_each(portals: Mapping[str, Portal], work: Callable[[str, Portal], None]) 
     """Do something on every portal, whatever fails on the others.
 
     Raises:
-        PortalError, LakeUnwritable: the gravest of what failed.
+        PortalError, LakeCorrupt, LakeUnwritable: the gravest of what failed.
     """
     failed: list[ApendataError] = []
     for name, portal in portals.items():
         try:
             work(name, portal)
-        except PortalError as error:
+        except (PortalError, LakeCorrupt) as error:
             failed.append(error)
         except OSError as error:
-            failed.append(LakeUnwritable(f"{name}: {error.strerror or type(error).__name__}: {error.filename}."))
+            where = error.filename or "the lake"
+            failed.append(LakeUnwritable(f"{name}: {error.strerror or type(error).__name__}: {where}."))
     if (worst := gravest(failed)) is not None:
         raise worst
 

@@ -16,7 +16,9 @@ from apendata.describe import contract, datapackage
 from apendata.errors import LakeCorrupt, SourceUnreadable
 from apendata.lake import Lake, Provenance
 from apendata.lake.provenance import read_provenance
+from apendata.lake.records import read_rows
 from apendata.model import Dataset, Origin, RowAccount, Snapshot
+from apendata.portals.site.periods import period
 from tests.unit.lake.builders import CLOCK, build_and_publish, loose, number, publish, safe, snapshot
 
 TODAY = date(2026, 11, 22)
@@ -230,3 +232,22 @@ def test_provenance_leads_to_the_cells(lake: Lake) -> None:
     ]
     assert pq.read_table(folder / "ansatte.rows.parquet").column("row").to_pylist() == [4, 9]
     assert version.number == number("1.0.0")
+
+
+def test_what_was_half_written_when_the_disk_was_full_is_no_dataset(lake: Lake) -> None:
+    half = lake.layout.internal / "state" / ".ansatte.json"
+    half.write_bytes(b"{")
+    half.chmod(0o600)
+    assert lake.verify() == ()
+
+
+def test_rows_that_are_damaged_are_told_as_what_they_are(lake: Lake) -> None:
+    version = build_and_publish(lake, loose())
+    file = next(version.folder.glob("*.parquet"))
+    file.chmod(0o600)
+    for damage in (lambda: file.write_bytes(b"PAR1"), file.unlink):
+        damage()
+        with pytest.raises(LakeCorrupt, match="backup"):
+            read_rows(version, "ansatte")
+        with pytest.raises(LakeCorrupt, match="backup"):
+            period(file, version.descriptor["resources"][0]["schema"])

@@ -334,3 +334,22 @@ def test_no_dataset_can_have_the_name_of_something_in_the_sites_first_folder(pub
     own = {path.name.partition(".")[0] for path in public.iterdir()} - {"varsling"}
     assert own == {"assets", "catalog", "en", "index"}
     assert own <= TAKEN
+
+
+@pytest.mark.parametrize("damage", [b'{"half', b"\xff", b"[]", None])
+@pytest.mark.parametrize("name", ["one/release/latest.json", "catalog.json"])
+def test_a_damaged_file_of_one_dataset_stops_no_other_and_is_written_anew(public, name, damage):
+    portal, (one, other, *_) = SitePortal(public), samples.releases(public)
+    portal.publish(one)
+    portal.publish(other)
+    file = public / name.replace("one", one.dataset)
+    whole = file.read_bytes()
+    file.chmod(0o644)
+    file.unlink() if damage is None else file.write_bytes(damage)
+    assert portal.verify()
+    portal.publish(other)
+    portal.publish(one)
+    portal.withdraw(Withdrawal(other.dataset, None, "feil", "2026-11-26T10:00:00Z"), other.version)
+    assert portal.verify() == ()
+    assert damage is None or name != "catalog.json" or file.read_bytes() != damage
+    assert name == "catalog.json" or file.read_bytes() == whole

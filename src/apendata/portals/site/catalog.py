@@ -31,7 +31,7 @@ def expected(public: Path, base_url: str | None) -> dict[str, bytes]:
 def base_url_of(public: Path) -> str | None:
     """Return the public address that the catalog was written with; who withdraws is not told it."""
     file = public / "catalog.json"
-    base_url: str | None = _read(file).get("baseUrl") if file.is_file() else None
+    base_url: str | None = store.read_json(file).get("baseUrl")
     return base_url
 
 
@@ -49,7 +49,7 @@ def withdrawn(public: Path) -> list[dict[str, Any]]:
 
 
 def _pointers(public: Path) -> list[Path]:
-    return [folder for folder in sorted(public.glob("*/release")) if (folder / "latest.json").is_file()]
+    return [folder for folder in sorted(public.glob("*/release")) if store.read_json(folder / "latest.json")]
 
 
 def _entry(release: Path) -> dict[str, Any]:

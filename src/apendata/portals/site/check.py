@@ -1,6 +1,5 @@
 """What a reader of the site could stumble on: pointers to nothing, pages that were changed, files that are gone."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,12 @@ def _dataset(public: Path, link: Path, stable: Sequence[str]) -> Iterator[Findin
     folder = link.resolve()
     if _content_name(folder) != folder.name:
         yield _finding("portal_page_changed", public, folder)
-    latest = json.loads((folder / "latest.json").read_text(encoding="utf-8"))
+    latest = store.read_json(folder / "latest.json")
     for name in stable:
         if not (home / name).exists() and not (name == "latest" and latest.get("withdrawn") is True):
             yield _finding("portal_link_broken", public, home / name)
     yield from (_finding("portal_not_withdrawn", public, state) for state in _from_before(folder, latest))
-    for entry in latest["files"]:
+    for entry in latest.get("files", ()):
         file = folder / "latest" / entry["path"]
         if not file.is_file() or file.stat().st_size != entry["bytes"]:
             yield _finding("portal_file_missing", public, file)
@@ -61,7 +60,7 @@ def _catalog(public: Path) -> Iterator[Finding]:
         **{entry["dataset"]: entry["at"] for entry in catalog.withdrawn(public)},
     }
     file = public / "catalog.json"
-    told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    told = store.read_json(file)
     listed = {
         **{entry["dataset"]: entry["version"] for entry in told.get("datasets", [])},
         **{entry["dataset"]: entry["at"] for entry in told.get("withdrawn", [])},

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from apendata.model import FileRef, Release, Version, Withdrawal
+from apendata.portals.site import store
 
 
 def latest_json(release: Release) -> bytes:
@@ -43,9 +44,10 @@ def tombstone_json(withdrawal: Withdrawal, descriptor: Mapping[str, Any]) -> byt
 def knows_of(state: Path, gone: Collection[str]) -> bool:
     """Tell whether pages were made after all these versions were withdrawn, so that they show nothing of them."""
     file = state / "latest.json"
-    if not file.is_file():
+    content = store.read_json(file)
+    if not content:
         return False
-    told = json.loads(file.read_text(encoding="utf-8")).get("withdrawn", [])
+    told = content.get("withdrawn", [])
     return told is True or set(gone) <= {part["version"] for part in told}
 
 

@@ -1,6 +1,5 @@
 """The static portal: one release is one rename."""
 
-import json
 import os
 import shutil
 from collections.abc import Collection, Sequence
@@ -69,12 +68,8 @@ class SitePortal:
 
     def current(self, dataset: str) -> VersionNumber | None:
         """Return the number of the version behind the pointer; None where there is none, or a tombstone."""
-        try:
-            text = (self.public / dataset / "release" / "latest.json").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        latest = json.loads(text)
-        return None if latest.get("withdrawn") is True else VersionNumber.parse(latest["version"])
+        latest = store.read_json(self.public / dataset / "release" / "latest.json")
+        return None if latest.get("withdrawn", not latest) is True else VersionNumber.parse(latest["version"])
 
     def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
         """Return the version behind the pointer where publishing moves it, or the state of its pages alone."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from apendata.portals.site import forms
 from apendata.portals.site.columns import Column, Schema, columns
-from apendata.portals.site.periods import newest_rows, time_fields
+from apendata.portals.site.periods import newest_rows, time_fields, whole
 from apendata.portals.site.texts import Texts
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _some_rows(file: Path, times: list[str]) -> "tuple[pa.Table, int, bool]":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    source = pq.ParquetFile(file)
+    with whole(file):
+        source = pq.ParquetFile(file)
     total: int = source.metadata.num_rows
     if times and total > ROWS:
         return newest_rows(file, times, ROWS), total, True

@@ -7,11 +7,12 @@ no lock file lies in the tree that the public reads, and the kernel gives them b
 import contextlib
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 HALF_WRITTEN: Final = ".new-"
 """Prefix of what is not yet in its place."""
@@ -43,8 +44,13 @@ def content_name(files: Mapping[str, bytes], links: Mapping[str, str]) -> str:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], links: Mapping[str, str]) -> None:
-    """Make ``folder`` with these files and relative links, in full beside and then by one rename."""
+    """Make ``folder`` with these files and relative links, in full beside and then by one rename.
+
+    Its name is that of its content: a file in it that is another one was damaged since, and is written anew.
+    """
     if folder.exists():
+        for name, content in files.items():
+            write_file(folder / name, content)
         return
     beside = folder.with_name(HALF_WRITTEN + folder.name)
     shutil.rmtree(beside, ignore_errors=True)
@@ -75,6 +81,15 @@ def write_file(file: Path, content: bytes) -> bool:
     beside.rename(file)
     sync(file.parent)
     return True
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return a JSON object; an empty one where the file was damaged: one dataset's must not stop another's night."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def point(link: Path, target: str) -> bool:
