@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 
 from apendata.errors import DriftExceeded
-from apendata.lake.drift.compared import Compared, Told
+from apendata.lake.drift.compared import Compared, Told, reason
 from apendata.lake.drift.history import history
 from apendata.lake.drift.shares import shares
 from apendata.lake.drift.sums import sums
@@ -98,6 +98,6 @@ def _adds_up(compared: Compared, name: str) -> bool:
 
 def _incomparable(compared: Compared, column: str, because: str) -> Told:
     """A guard that cannot see must not say that all is well."""
-    words = {"column": compared.column(column), "because": because}
+    words = {"column": compared.column(column), "because": reason(because)}
     found = Finding("drift_not_comparable", table=compared.table.name, field=column, params=words)
     return Told(found, (), _UNSEEN, Fraction(1))

@@ -73,3 +73,8 @@ def shortened(findings: Sequence[Finding], count: int | None = None) -> tuple[Fi
     left = (len(findings) if count is None else count) - SHOWN
     more = Finding("drift_more", table=first.table, field=first.field, count=left)
     return (*findings[:SHOWN], more) if left > 0 else tuple(findings)
+
+
+def reason(because: str) -> str:
+    """Return a limit's reason as the texts want it, who set it in brackets or end with it."""
+    return because.strip().removesuffix(".")

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.lake.drift.compared import Compared, Told, shortened
+from apendata.lake.drift.compared import Compared, Told, reason, shortened
 from apendata.lake.rows import STATUS, Mask, Positions, RowDifference
 from apendata.lake.stated import stated
 from apendata.model import Finding, HistoryRule, Revision
@@ -56,7 +56,7 @@ def history(compared: Compared, rows: RowDifference, rule: HistoryRule) -> Itera
         return
     table, field = compared.table.name, rule.column
     periods = sorted({period for found in counts.values() for period in found})
-    words = {"column": compared.column(field), "periods": str(len(periods)), "because": rule.because}
+    words = {"column": compared.column(field), "periods": str(len(periods)), "because": reason(rule.because)}
     told = Finding("drift_history_changed", table=table, field=field, count=total, params=words)
     if not rule.needs_reason:
         seen = tuple(f"{period}: {sum(found[period] for found in counts.values())}" for period in periods)
@@ -139,7 +139,7 @@ def _unexplained(rows: pa.Table, revisions: Sequence[Revision]) -> Mask:
 
 
 def _words(compared: Compared, rule: HistoryRule, period: str) -> dict[str, str]:
-    return {"titled": compared.titled, "period": period, "because": rule.because}
+    return {"titled": compared.titled, "period": period, "because": reason(rule.because)}
 
 
 def _samples(rows: RowDifference, parts: Mapping[str, _Part], finding: Finding) -> tuple[str, ...]:

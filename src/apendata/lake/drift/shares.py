@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from apendata.lake.drift.compared import Compared, Told
+from apendata.lake.drift.compared import Compared, Told, reason
 from apendata.model import Finding
 
 RANK = 4
@@ -22,5 +22,5 @@ def shares(compared: Compared) -> Iterator[Told]:
         # By the limit's own digits: 0.07 as the machine has it is a little more than seven hundredths.
         if limit is not None and finding.count > Fraction(str(limit)) * old:
             words = {"old": str(old), "new": str(new), "share": f"{finding.count / old:.1%}", "limit": f"{limit:.1%}"}
-            told = replace(finding, params={**words, "because": limits.because})
+            told = replace(finding, params={**words, "because": reason(limits.because)})
             yield Told(told, (), RANK, Fraction(finding.count, old))

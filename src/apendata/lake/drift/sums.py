@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.lake.drift.compared import SHOWN, Compared, Told, shortened
+from apendata.lake.drift.compared import SHOWN, Compared, Told, reason, shortened
 from apendata.lake.drift.figures import figure, percent_of, two_figures, unit
 from apendata.lake.rows import STATUS, Mask, RowDifference, as_mask, comparable
 from apendata.model import Finding, Said, SumLimit
@@ -169,7 +169,7 @@ def _words(compared: Compared, limit: SumLimit) -> dict[str, str]:
         "percent": figure(Fraction(limit.max_percent)),
         "amount": figure(Fraction(limit.max_amount)),
         "unit": unit(compared.field(limit.value).get("unit")),
-        "because": limit.because,
+        "because": reason(limit.because),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.lake.drift.compared import Compared, Told, shortened
+from apendata.lake.drift.compared import Compared, Told, reason, shortened
 from apendata.lake.rows import comparable
 from apendata.model import Finding, Said, ValuesLimit
 
@@ -33,7 +33,7 @@ def _without(column: pa.ChunkedArray, other: pa.ChunkedArray) -> dict[str, int]:
 
 def _told(compared: Compared, limit: ValuesLimit, found: Mapping[str, int], *, side: pa.Table, new: bool) -> Told:
     table, field, rows = compared.table.name, limit.column, sum(found.values())
-    words = {"column": compared.column(field), "rows": str(rows), "because": limit.because}
+    words = {"column": compared.column(field), "rows": str(rows), "because": reason(limit.because)}
     if new:
         told = Finding("drift_values_new", table=table, field=field, count=len(found), params=words)
         one = Finding("drift_value_new", table=table, field=field)

@@ -34,9 +34,9 @@ def test_an_area_that_vanished_is_named_in_both_languages() -> None:
     new = [row for row in ROWS if row[1] != "0301"]
     (text,) = said(definition, ROWS, new)
     start = "«Ansatte i kommunen»: Området 0301 Helse og velferd er borte. 2 rader i forrige utgivelse."
-    assert text == f"{start} Grunnen til grensen: {WHY}"
+    assert text == f"{start} Grunnen til grensen: {WHY}."
     assert said(definition, ROWS, new, "en") == [
-        f"«Employees»: Area 0301 Health and welfare is gone. 2 rows in the last release. Why there is a limit: {WHY}"
+        f"«Employees»: Area 0301 Health and welfare is gone. 2 rows in the last release. Why there is a limit: {WHY}."
     ]
 
 
@@ -51,7 +51,7 @@ def test_a_year_s_sum_that_moved_is_told_in_millions() -> None:
     (text,) = said(limited(sums("beloep", ("aar",), "10", "100000")), kroner("12000000"), kroner("13400000"))
     assert text == (
         "«Ansatte i kommunen»: summen av beloep for 2021 gikk fra 12,0 mill til 13,4 mill kroner (+12 %). "
-        f"Grensen er 10 % og 100 000 kroner. Grunnen til grensen: {WHY}"
+        f"Grensen er 10 % og 100 000 kroner. Grunnen til grensen: {WHY}."
     )
 
 
