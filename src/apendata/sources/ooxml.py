@@ -43,7 +43,8 @@ _HIDDEN: Final = re.compile(
 _ROW_START: Final = re.compile(rb"""<(?:\w+:)?row[\s/>]""")
 _ENTITY: Final = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*&""")
 _STRINGS: Final = re.compile(rb"""<(?:\w+:)?sst\b[^>]*>""")
-_COUNT: Final = re.compile(rb"""[cC]ount\s*=\s*["'](\d+)""")
+_COUNT: Final = re.compile(rb"""\buniqueCount\s*=\s*["'](\d+)""")
+"""Of different texts. ``count`` is of all cells with one, which may be a thousand times more."""
 _ODD: Final = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[\s/>]""")
 _WHOLE_CELL: Final = re.compile(rb"""<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)""", re.DOTALL)
 _PLACE: Final = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")

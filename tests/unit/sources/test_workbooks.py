@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.comments import Comment
 
 from apendata.errors import ApendataError, PersonalDataFound
@@ -120,6 +121,17 @@ def test_numbers_that_a_library_takes_for_sizes_cannot_end_the_process(tmp_path:
     assert code(tmp_path, plain.replace(extent, vast), "xls") == "workbook_bomb"
     cell, far = (struct.pack("<HHHHH", 0x203, 14, 1, column, 0) for column in (1, 60_000))
     assert code(tmp_path, plain.replace(cell, far), "xls") == "workbook_bomb"
+
+
+def test_few_texts_in_many_cells_are_no_lie_about_their_number(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as made:  # unlike openpyxl it writes ``count``: how many cells have a text
+        sheet = made.add_worksheet("Uttrekk")
+        sheet.write_row(0, 0, ["navn", "antall"])
+        for row in range(1, 3001):
+            sheet.write_row(row, 0, [f"n{row % 7}", row])
+    reading = read_bytes(tmp_path, stream.getvalue(), source_for("xlsx"), TABLE)
+    assert reading.tables[TABLE.name].data.num_rows == 3000
 
 
 def test_the_empty_rest_of_an_ods_sheet_is_no_bomb(tmp_path: Path) -> None:
