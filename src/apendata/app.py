@@ -116,7 +116,7 @@ class App:
         difference: str,
         *,
         because: str,
-        by: str | None = None,
+        by: str = "",
         override: Path | None = None,
         stage: Stage = _no_stage,
     ) -> Result:

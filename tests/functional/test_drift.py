@@ -290,6 +290,19 @@ def test_a_reason_that_readers_could_not_be_shown_is_refused(line: Run, own: Own
     assert stopped(line)
 
 
+@pytest.mark.parametrize("words", [("--by", "\x1b[2J"), ("--by", "\udc80"), ("--by", "Rolle 01017710016")])
+def test_a_role_is_a_text_too(line: Run, own: OwnDataset, words: tuple[str, str]) -> None:
+    change(own, REVISED)
+    assert accept(line, difference(stopped(line)), *words).code == 64
+    assert stopped(line)
+
+
+@pytest.mark.parametrize("name", ["", "siste", "0123456789abcdeg", "0123456789abcdef0", "\udc80" * 16])
+def test_a_name_that_none_can_be_is_refused(line: Run, own: OwnDataset, name: str) -> None:
+    change(own, REVISED)
+    assert accept(line, name).code == 64
+
+
 def test_a_reason_must_be_given(line: Run, own: OwnDataset) -> None:
     change(own, REVISED)
     assert line("accept", "soeknader", "--difference", difference(stopped(line))).code == 64

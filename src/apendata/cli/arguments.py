@@ -42,10 +42,13 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _refuse_half_texts(arguments: argparse.Namespace) -> None:
     """A reason is written down and shown to readers; bytes that are no text could be neither."""
-    try:
-        getattr(arguments, "because", "").encode()
-    except UnicodeEncodeError:
-        raise UsageError("--because holds bytes that are no text in this terminal's encoding. Write it anew.") from None
+    for name in ("because", "by", "difference"):
+        try:
+            getattr(arguments, name, "").encode()
+        except UnicodeEncodeError:
+            raise UsageError(
+                f"--{name} holds bytes that are no text in this terminal's encoding. Write it anew."
+            ) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,8 +100,8 @@ def _add_releasing(commands: "_Commands[_Parser]") -> None:
     _with_sources(_command(commands, "build", "make a new version in the lake where something changed", _IDS))
     accept = _command(commands, "accept", "let the next build make a version of a difference that stopped it", _ID)
     accept.add_argument("--difference", required=True, metavar="HASH", help="its name, as the failure and `diff` say")
-    accept.add_argument("--because", help="why it is right; readers see it, so name no person and no figure")
-    accept.add_argument("--by", metavar="ROLE", help="who says so: an office or a role, no name; stays in the ledger")
+    accept.add_argument("--because", default="", help="why it is right; readers see it: no person, no figure")
+    accept.add_argument("--by", default="", metavar="ROLE", help="who says so: an office, no name; stays inside")
     accept.add_argument("--take-back", action="store_true", help="forget the acceptance; no build has used it yet")
     _with_sources(accept)
     _with_take(_command(commands, "publish", "release the newest version to the portals", _IDS))

@@ -74,8 +74,6 @@ def _accept(house: App, arguments: argparse.Namespace) -> Answer:
     """What was accepted is told again as a build would have told it: by counts, its words stand in the report."""
     if arguments.take_back:
         return _take_back(house, arguments)
-    if arguments.because is None:
-        raise UsageError("Say why the difference is right with --because: readers see it.")
     words = {"difference": arguments.difference, "because": arguments.because, "by": arguments.by}
     work = partial(house.accept, **words)
     return _outcomes(_each(house, arguments, work), arguments)

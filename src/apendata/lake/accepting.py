@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from apendata.errors import AcceptanceUsed, AlreadyAccepted, DifferenceUnknown, UsageError
+from apendata.errors import AcceptanceUsed, AlreadyAccepted, DifferenceUnknown
 from apendata.lake.acceptance import Acceptance
 from apendata.lake.drift import Drift
 from apendata.lake.records import State
 from apendata.model import VersionNumber
-
-LONGEST = 500
-"""Characters of a reason: it stands in a table's cells and in a list of changes."""
 
 
 def standing(state: State, used: Mapping[str, VersionNumber], asked: Acceptance) -> Acceptance | None:
@@ -24,10 +21,8 @@ def standing(state: State, used: Mapping[str, VersionNumber], asked: Acceptance)
         asked: what somebody wants to accept.
 
     Raises:
-        UsageError: there is no reason, or none that can be read.
         AcceptanceUsed, AlreadyAccepted: see there.
     """
-    _check_reason(asked.because)
     if asked.difference in used:
         raise AcceptanceUsed(
             f"The difference {asked.difference} was accepted before, and version {used[asked.difference]} was made of "
@@ -63,13 +58,3 @@ def accepted(state: State, drift: Drift | None, asked: Acceptance) -> State:
             "accept what you have seen."
         )
     return replace(state, accepted=asked)
-
-
-def _check_reason(because: str) -> None:
-    """It becomes a cell of ``changes.csv``, and a line of a page."""
-    if not because:
-        raise UsageError("Say why the difference is right with --because: readers see it.")
-    if len(because) > LONGEST or not because.isprintable():
-        raise UsageError(f"--because must be a text of at most {LONGEST} characters: readers see it with the data.")
-    if because.startswith(tuple("=+-@")):
-        raise UsageError("--because must not begin as a formula does: it becomes a cell of changes.csv.")

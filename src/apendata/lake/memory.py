@@ -108,7 +108,6 @@ class Memory:
         """The acceptance on record that says the same as what is asked; None: nothing is in the way of it.
 
         Raises:
-            UsageError: there is no reason, or none that can be read.
             AcceptanceUsed: a version was made of that difference already.
             AlreadyAccepted: it is accepted with another reason, and waits for its build.
         """

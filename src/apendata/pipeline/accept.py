@@ -1,6 +1,8 @@
 """A steward accepts one exact difference from the last release, so that one build may make a version of it."""
 
+import re
 from datetime import UTC, datetime
+from typing import Final
 
 from apendata import describe, sources
 from apendata.errors import UsageError
@@ -10,21 +12,30 @@ from apendata.pipeline.build import Stage, make
 from apendata.pipeline.inputs import Inputs
 from apendata.pipeline.outcomes import Result
 
+_NAME: Final = re.compile("[0-9a-f]{16}")
+LONGEST: Final = 500
+"""Characters of a reason: it stands in a table's cells and in a list of changes."""
 
-def asked(difference: str, *, because: str, by: str | None) -> Acceptance:
+
+def asked(difference: str, *, because: str, by: str) -> Acceptance:
     """Return what somebody wants to accept, from now on.
 
     Raises:
-        UsageError: the reason, which readers see, or the role holds a national identity number.
+        UsageError: that is no difference's name, there is no reason, or it or the role is no text for others to read.
     """
-    if any(sources.has_identity_number(text) for text in (because, by or "")):
+    name = difference.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise UsageError("--difference wants the name as the failure and `apendata diff` say it: 16 signs.")
+    reason, role = (" ".join(text.split()) for text in (because, by))
+    if not reason:
+        raise UsageError("Say why the difference is right with --because: readers see it.")
+    if any(sources.has_identity_number(text) for text in (reason, role)):
         raise UsageError("There is a national identity number in it. Readers see the reason: name no person in it.")
-    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return Acceptance(difference.strip().lower(), _one_line(because), _one_line(by or "") or None, now)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    if not (reason + role).isprintable() or len(reason) > LONGEST or len(role) > LONGEST:
+        raise UsageError(f"--because and --by are texts of at most {LONGEST} characters: readers see the first.")
+    if reason.startswith(tuple("=+-@")):
+        raise UsageError("--because must not begin as a formula does: it becomes a cell of changes.csv.")
+    return Acceptance(name, reason, role or None, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
 
 def accept(inputs: Inputs, lake: Lake, stage: Stage, asked_for: Acceptance) -> Result:
