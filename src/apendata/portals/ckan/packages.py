@@ -210,8 +210,8 @@ class Packages:
         Raises:
             LostMatch, Answer: as :meth:`revise`.
         """
-        if decision.package is None or not decision.is_needed:
-            raise ValueError("nothing to flip")
+        if decision.package is None:  # the private package of a new dataset: with the token's end we may not see it
+            raise LostMatch("A package that stood there a moment ago is gone, or may no longer be seen.")
         return self.revise(decision.package, **_words(decision, wanted))
 
     def hide(self, wanted: WantedPackage) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from apendata.model import Owner
 from apendata.portals.ckan.fields import owner
-from apendata.portals.ckan.packages import decide
+from apendata.portals.ckan.packages import LostMatch, Packages, decide
 from apendata.portals.ckan.wanted import wanted_package
 from tests.unit.portals import samples
 
@@ -111,3 +111,10 @@ def test_what_somebody_put_where_our_hashes_were_is_no_hash(wanted, odd) -> None
     next(r for r in package["resources"] if r["id"] == wanted.anchor.id)["apendata_written"] = odd
     decision = decide(package, wanted, take_ours=False, standing=True)
     assert {path[-1] for path in decision.merged.write} == {"apendata_written"}
+
+
+def test_a_package_that_went_out_of_sight_is_looked_for_again_and_is_no_defect(wanted) -> None:
+    """A token that ends between two reads shows the private package of a new dataset to nobody."""
+    decision = decide(None, wanted, take_ours=False, standing=False)
+    with pytest.raises(LostMatch):
+        Packages(api=None, organization="x").flip(decision, wanted)  # type: ignore[arg-type]  # nothing is asked
