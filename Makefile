@@ -62,6 +62,10 @@ bench: .venv/.installed  ## the build of a million rows beside bare pyarrow: rat
 bench-validate: .venv/.dev  ## `apendata validate` beside frictionless on a million rows, valid and not: ratios and memory
 	@$(ALONE) PYTHONPATH=$(CURDIR) $(BIN)/python -m benchmarks.validate
 
+.PHONY: bench-drift
+bench-drift: .venv/.installed  ## a million rows held against their last version, beside pandas: ratios
+	@$(ALONE) $(BIN)/python -m benchmarks.drift
+
 .PHONY: bench-ckan
 bench-ckan: .venv/.dev  ## 200 000 rows into a real CKAN, then one per cent of them changed: ratio, rows/s and memory
 	@$(ALONE) $(BIN)/python -m benchmarks.ckan

@@ -308,6 +308,8 @@ class App:
         head = self.lake.head(dataset_id)
         if head and (gone := self.lake.withdrawal_of(head)) is not None:
             return f"{gone.number} withdrawn {gone.at[:10]}: {gone.because}"
+        if (accepted := self.lake.accepted(dataset_id)) is not None:
+            return f"the difference {accepted.difference} is accepted, and waits for its build: {accepted.because}"
         released = {self.lake.released(dataset_id, name) for name in self.portals}
         return f"{head.number} is built and not released" if head and released != {head.number} else ""
 

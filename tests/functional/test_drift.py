@@ -152,6 +152,8 @@ def test_what_is_accepted_is_built_once_and_another_difference_stops_again(line:
     change(own, REVISED)
     name = difference(stopped(line))
     assert accept(line, name, "--by", "økonomisjefen").code == 0
+    (listed,) = line("list", "--json").document["datasets"]
+    assert listed["why"] == f"the difference {name} is accepted, and waits for its build: {BECAUSE}"
     assert line("diff", "soeknader").code == 0
     built = line("run", "--json").line("soeknader")
     assert (built["outcome"], built["version"]) == ("PUBLISHED", "1.0.1")

@@ -104,6 +104,10 @@ class Memory:
         released = self._state(dataset_id).released.values()
         return self.version(dataset_id, max(released)) if released else self.baseline(dataset_id)
 
+    def accepted(self, dataset_id: str) -> Acceptance | None:
+        """The difference that somebody has accepted and no build has used yet."""
+        return self._state(dataset_id).accepted
+
     def accepted_as(self, dataset_id: str, asked: Acceptance) -> Acceptance | None:
         """The acceptance on record that says the same as what is asked; None: nothing is in the way of it.
 
