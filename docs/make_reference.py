@@ -47,6 +47,13 @@ HOLDS = {
     "difference": "in each row, `equals` is `from` minus `minus`",
     "share": "in each row, `equals` is 100 · `of` / `base`",
     "not_less": "in each row, `value` is at least `than`",
+    "statement": "for each combination of `per`, every sum post of `sums` is the sum of the posts it is made of",
+    "cancels": "for each combination of `per`, the rows `first` and the rows `second` add up to 0",
+    "complete": "for each combination of `per`, no period is missing between the first and the last, or of `expected`",
+    "formula": "in each row, `equals` is what the formula makes; exact, and nothing is rounded on the way",
+    "sign": "no amount of the rows meant has the other sign",
+    "bears_out": "`of` · 100 / `share` lies within `times` of the median of its group: the whole that a share implies",
+    "in_code_list": "the code is in the list, holds `at` the row's date, and is called `name` there",
     "sum_equals": "the sum of `value` for each combination of `per` is the value in the other table's row",
 }
 FORMS = {
@@ -54,7 +61,14 @@ FORMS = {
     "columns": "a list of this table's columns",
     "number": "a number with a decimal point",
     "count": "a number of rows",
-    "where": "column → the value that its rows have; beside `per`, only columns that stand in it",
+    "where": "column → the value that its rows have, a list of values, or `{from, to}` with both ends",
+    "column": "a column of this table",
+    "posts": 'sum post → the posts that it is made of: `"1..7 - 8 + 9"`; a range goes by number, 24a after 24',
+    "formula": '`"(a + b) * 100 / c"`: number columns, numbers, + − * / and parentheses',
+    "every": "`year`, or `quarter` or `month` of a date column",
+    "direction": "`positive` or `negative`",
+    "texts": "a list of periods, as they stand in the column",
+    "code_list": "`{table` or `codelist, code, name, from, to}`: where the codes stand, and until when they hold",
     "pairs": "this table's column → the other table's column",
     "table_value": "`{table, value}`: a table of this dataset, and its column with numbers",
 }
@@ -90,6 +104,7 @@ def _checks() -> Iterator[str]:
     for shape in sorted(used):
         yield f"| {_shape(shape)} | {FORMS[shape]} |"
     yield "\n`within` is how far apart the two may be; any other than 0 needs `because`.\n"
+    yield "`rounded_to` is the unit to which every figure was rounded: n figures may then be n halves of it apart.\n"
 
 
 def _listed(words: Mapping[str, str]) -> str:

@@ -263,6 +263,13 @@ class Check:
         "share",
         "not_less",
         "sum_equals",
+        "statement",
+        "cancels",
+        "complete",
+        "formula",
+        "sign",
+        "bears_out",
+        "in_code_list",
     ]
     words: Mapping[str, Any]
     because: str | None = None

@@ -44,7 +44,7 @@ def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
     codelists = read_codelists(inputs)
     reading = transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
     stage("validate")
-    valid = validation.validate(dataset, reading)
+    valid = validation.validate(dataset, reading, codelists)
     stage("protect")
     safe = disclosure.protect(dataset, valid.tables, lake.seen(dataset))
     return Made(inputs, reading, valid, safe)

@@ -28,12 +28,23 @@ kind                 words                                          holds when
 ``not_less``         value, than                                    value ≥ than, in each row
 ``sum_equals``       value, per {column: other column},             Σ value for each ``per`` = the other table's value
                      equals {table, value} [, where, within]
+``statement``        value, post, per, sums {post: terms}           each sum post = the sum of its posts
+                     [, within]
+``cancels``          value, per, first, second [, within]           Σ first + Σ second = 0 for each ``per``
+``complete``         column, every [, per, where, expected,         no period is missing
+                     but_not; because]
+``formula``          equals, is [, within]                          equals = the formula, in each row
+``sign``             value, is [, where]                            no amount has the other sign
+``bears_out``        share, of, per, times; because                 the whole that a share implies is like others'
+``in_code_list``     code, list [, name, at]                        known, valid at that date, and so called
 ==================== ============================================== ==================================================
 
-``where`` is {column: text}; ``within`` is how far apart the two may be, and other than 0 it needs ``because``.
+``where``, ``first`` and ``second`` are {column: text, list of texts, or {from, to}}; ``within`` is how far apart the two
+may be, and other than 0 it needs ``because``; ``rounded_to`` is the unit to which every figure was rounded.
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from apendata.model import Dataset, Finding, RawTable, Reading, Validation, ValidTable
 from apendata.validation.checks import CHECK_WORDS, Words, refuse_wrong_words, run_checks
@@ -47,8 +58,15 @@ from apendata.validation.tables import Checked, check_table
 __all__ = ["CHECK_WORDS", "CODES", "Words", "check_definition", "validate"]
 
 
-def validate(dataset: Dataset, reading: Reading) -> Validation:
+def validate(
+    dataset: Dataset, reading: Reading, codelists: Mapping[str, RawTable] = MappingProxyType({})
+) -> Validation:
     """Check every table that was read, and type it.
+
+    Args:
+        dataset: the contract.
+        reading: its tables as they were read.
+        codelists: the code lists that the definition uses from other datasets, by the names that it gives them.
 
     Returns:
         The tables with Arrow types (integer int64, number decimal128(18, decimals), year int32, date date32, boolean
@@ -61,7 +79,7 @@ def validate(dataset: Dataset, reading: Reading) -> Validation:
     rules = _rules(dataset)
     tables, findings = _check_each(dataset, rules, reading.tables)
     findings += _foreign_key_findings(tables)
-    findings += run_checks(dataset, reading, tables)
+    findings += run_checks(dataset, reading, tables, codelists)
     if any(found.severity == "error" for found in findings):
         raise rejection(dataset.id, findings)
     valid = {name: ValidTable(name, table.data, table.origin) for name, table in tables.items()}

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from apendata.model import Dataset, Finding, Reading
+from apendata.model import Check, Dataset, Finding, RawTable, Reading
+from apendata.validation.checks.codes_of_lists import in_code_list
+from apendata.validation.checks.periods import complete
+from apendata.validation.checks.plausible import bears_out, formula, sign
+from apendata.validation.checks.posts import cancels, statement
 from apendata.validation.checks.rows import difference, not_less, share
 from apendata.validation.checks.subject import Subject
 from apendata.validation.checks.sums import balances, control_rows, control_total, sum_equals, sums_to_sum_rows
@@ -21,14 +25,30 @@ _KINDS: Final[Mapping[str, Callable[[Subject], Iterator[Finding]]]] = {
     "share": share,
     "not_less": not_less,
     "sum_equals": sum_equals,
+    "statement": statement,
+    "cancels": cancels,
+    "complete": complete,
+    "formula": formula,
+    "sign": sign,
+    "bears_out": bears_out,
+    "in_code_list": in_code_list,
 }
 
 
-def run_checks(dataset: Dataset, reading: Reading, tables: Mapping[str, Checked]) -> Iterator[Finding]:
+def run_checks(
+    dataset: Dataset, reading: Reading, tables: Mapping[str, Checked], codelists: Mapping[str, RawTable]
+) -> Iterator[Finding]:
     """Run every check whose tables are valid by themselves: on broken cells a sum says nothing new."""
     for table in dataset.tables:
         for check in table.checks:
-            needed = {table.name, *({check.words["equals"]["table"]} if check.kind == "sum_equals" else ())}
-            if needed <= tables.keys():
-                subject = Subject(check, tables[table.name], tables, reading.sum_rows.get(table.name))
+            if {table.name, *_others(check)} <= tables.keys():
+                subject = Subject(check, tables[table.name], tables, reading.sum_rows.get(table.name), codelists)
                 yield from _KINDS[check.kind](subject)
+
+
+def _others(check: Check) -> Iterator[str]:
+    """The other tables of the dataset that a check looks into."""
+    for word in ("equals", "list"):
+        value = check.words.get(word)
+        if isinstance(value, Mapping) and "table" in value:
+            yield str(value["table"])

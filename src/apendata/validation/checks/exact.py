@@ -55,10 +55,20 @@ class Comparison:
     groups: pa.Table
     keys: int
 
-    def differing(self, within: Decimal) -> pa.ChunkedArray:
-        """Where the sums differ by more than is allowed; a group with an unknown part is not compared."""
+    def differing(self, within: Decimal, rounded_to: Decimal = Decimal(0)) -> pa.ChunkedArray:
+        """Where the sums differ by more than is allowed; a group with an unknown part is not compared.
+
+        Args:
+            within: how far apart they may be.
+            rounded_to: the unit to which every figure was rounded. Each is then off by at most half of it, and n of
+                them by n halves (the worst case; Higham 2002, «Accuracy and Stability of Numerical Algorithms», 4.2).
+        """
         apart = pc.abs(pc.subtract(self.groups["here"], self.groups["there"]))
-        return pc.and_(self.known, pc.greater(apart, pa.scalar(within)))
+        if not rounded_to:
+            return pc.and_(self.known, pc.greater(apart, pa.scalar(within)))
+        figures = self.groups["figures"].cast(pa.decimal128(19))
+        allowed = pc.add(pc.multiply(figures, pa.scalar(rounded_to / 2)), pa.scalar(within))
+        return pc.and_(self.known, pc.greater(apart, allowed))
 
     @property
     def known(self) -> pa.ChunkedArray:
@@ -106,7 +116,10 @@ def compare_sums(here: Side, there: Side | None = None) -> Comparison:
         pa.concat_tables(rows)
         .group_by(keys, use_threads=False)
         .aggregate(
-            [("here", "sum"), ("there", "sum"), ("unknown", "sum"), ("first_here", "min"), ("first_there", "min")]
+            [
+                *(("here", "sum"), ("there", "sum"), ("unknown", "sum")),
+                *(("first_here", "min"), ("first_there", "min"), ("unknown", "count")),
+            ]
         )
     )
     zero = pa.scalar(Decimal(0), pa.decimal256(_SUM_DIGITS, scale))
@@ -115,6 +128,7 @@ def compare_sums(here: Side, there: Side | None = None) -> Comparison:
         columns[side] = totals[f"{side}_sum"].cast(zero.type).fill_null(zero)
         columns[f"first_{side}"] = totals[f"first_{side}_min"]
     columns["unknown"] = totals["unknown_sum"]
+    columns["figures"] = totals["unknown_count"]
     return Comparison(pa.table(columns), len(keys))
 
 

@@ -1,16 +1,14 @@
 """What a check is given, and how it tells what it found."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field as dataclass_field
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from apendata.model import Check, Finding, RawTable
-from apendata.validation.cells import judge
-from apendata.validation.problems import Problem, Rows, finding, rows_where
+from apendata.validation.problems import Problem, finding
 from apendata.validation.tables import Checked
 
 
@@ -25,6 +23,8 @@ class Subject:
     """All tables of the dataset."""
     sum_rows: RawTable | None
     """The sum rows of the table's export."""
+    codelists: Mapping[str, RawTable] = dataclass_field(default_factory=dict)
+    """The code lists that the definition uses from other datasets, as they were read."""
 
     def column(self, word: str) -> str:
         """The column that a word names."""
@@ -37,6 +37,10 @@ class Subject:
     def number(self, word: str) -> Decimal:
         """The number that a word gives; 0 where it is left out."""
         return Decimal(str(self.check.words.get(word, 0)))
+
+    def conditions(self, word: str) -> Mapping[str, Any]:
+        """The conditions by column that a word gives; none where it is left out."""
+        return dict(self.check.words.get(word, {}))
 
     def mapping(self, word: str) -> Mapping[str, str]:
         """The texts by column that a word gives; none where it is left out."""
@@ -66,15 +70,6 @@ class Subject:
         """Tell how many groups or rows, if any, were not compared, since a value of theirs is hidden or missing."""
         if count:
             yield Finding("check_skipped", "info", self.here.rules.table.name, count=count, params=self.params)
-
-
-def rows_meant(table: Checked, where: Mapping[str, str]) -> Rows:
-    """Return the rows whose columns have the values of ``where``; each text is read as its column's type."""
-    meant = pa.repeat(pa.scalar(value=True), table.data.num_rows)
-    for name, text in where.items():
-        rule = table.rules.by_name[name]
-        meant = pc.and_(meant, pc.equal(table.data[name], pa.scalar(judge(rule, text)[0], rule.arrow)))
-    return rows_where(meant)
 
 
 def _text(value: object) -> str:

@@ -6,8 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apendata.model import Finding
+from apendata.validation.checks.conditions import rows_meant
 from apendata.validation.checks.exact import Comparison, Group, compare_sums, side
-from apendata.validation.checks.subject import Subject, rows_meant
+from apendata.validation.checks.subject import Subject
 from apendata.validation.problems import Rows, rows_where
 from apendata.validation.tables import Checked, only_columns
 
@@ -35,7 +36,9 @@ def _against_sum_rows(subject: Subject, sums: Checked, per: Sequence[str], rows:
     value = subject.column("value")
     compared = compare_sums(side(subject.here.data, per, value), side(sums.data, per, value, rows))
     without, alone = compared.pick(compared.only_here), compared.pick(compared.only_there)
-    differing = compared.pick(pc.and_not(compared.differing(subject.number("within")), compared.one_sided))
+    differing = compared.pick(
+        pc.and_not(compared.differing(subject.number("within"), subject.number("rounded_to")), compared.one_sided)
+    )
     yield from subject.found("sum_row_missing", _first_here(without), value, samples=_keys(per, without))
     yield from subject.found("sum_row_without_rows", _first_there(alone), value, samples=_keys(per, alone), at=sums)
     yield from subject.found("sum_row_differs", _first_there(differing), value, samples=_told(per, differing), at=sums)
@@ -61,7 +64,7 @@ def _repeated_sum_rows(subject: Subject, sums: Checked, per: Sequence[str], rows
 
 def control_total(subject: Subject) -> Iterator[Finding]:
     """The rows that are meant add up to a stated figure."""
-    rows = rows_meant(subject.here, subject.mapping("where"))
+    rows = rows_meant(subject.here, subject.conditions("where"))
     if not len(rows):
         yield subject.of_table("control_without_rows")
         return
@@ -74,7 +77,7 @@ def control_total(subject: Subject) -> Iterator[Finding]:
 
 def control_rows(subject: Subject) -> Iterator[Finding]:
     """As many rows are meant as is stated."""
-    found, expected = len(rows_meant(subject.here, subject.mapping("where"))), subject.number("equals")
+    found, expected = len(rows_meant(subject.here, subject.conditions("where"))), subject.number("equals")
     if found != expected:
         yield subject.of_table("control_rows_differ", samples=(f"{found} ≠ {expected}",))
 
@@ -83,7 +86,7 @@ def balances(subject: Subject) -> Iterator[Finding]:
     """Each group adds up to zero, as a complete budget must."""
     value, per = subject.column("value"), subject.columns("per")
     compared = compare_sums(side(subject.here.data, per, value))
-    differing = compared.pick(compared.differing(subject.number("within")))
+    differing = compared.pick(compared.differing(subject.number("within"), subject.number("rounded_to")))
     yield from subject.found("not_balanced", _first_here(differing), value, samples=_told(per, differing))
     yield from _skipped(subject, compared)
 
@@ -93,14 +96,16 @@ def sum_equals(subject: Subject) -> Iterator[Finding]:
 
     A group that has no rows here adds up to 0: rows that were lost must not pass as nothing to compare.
     """
-    value, per, where = subject.column("value"), subject.mapping("per"), subject.mapping("where")
+    value, per, where = subject.column("value"), subject.mapping("per"), subject.conditions("where")
     target = subject.mapping("equals")
     other = subject.tables[target["table"]]
     mine = side(subject.here.data, tuple(per), value, rows_meant(subject.here, where))
-    rows = rows_meant(other, {per[column]: text for column, text in where.items()})
+    rows = rows_meant(other, {per[column]: asked for column, asked in where.items() if column in per})
     compared = compare_sums(mine, side(other.data, tuple(per.values()), target["value"], rows))
     alone = compared.pick(compared.only_here)
-    differing = compared.pick(pc.and_not(compared.differing(subject.number("within")), compared.only_here))
+    differing = compared.pick(
+        pc.and_not(compared.differing(subject.number("within"), subject.number("rounded_to")), compared.only_here)
+    )
     told = _told(tuple(per), differing)
     yield from subject.found("sum_without_counterpart", _first_here(alone), value, samples=_keys(tuple(per), alone))
     yield from subject.found("sum_differs", _first_there(differing), target["value"], samples=told, at=other)

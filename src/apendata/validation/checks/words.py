@@ -1,16 +1,33 @@
 """The words of each kind of check, and that a definition uses them rightly."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
 from apendata.errors import DefinitionError
 from apendata.model import Check, Dataset, Table
-from apendata.validation.cells import judge
+from apendata.validation.checks.conditions import are_conditions
+from apendata.validation.checks.formula import FormulaWrong, read_formula
+from apendata.validation.checks.posts import read_terms
 from apendata.validation.table_schema import TableRules
 
-Shape = Literal["number_column", "columns", "number", "count", "where", "pairs", "table_value"]
+Shape = Literal[
+    "number_column",
+    "column",
+    "columns",
+    "number",
+    "count",
+    "where",
+    "pairs",
+    "table_value",
+    "posts",
+    "formula",
+    "every",
+    "direction",
+    "texts",
+    "code_list",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +46,37 @@ class _Around:
 
     fields: TableRules
     tables: Mapping[str, TableRules]
+    codelists: Container[str]
     words: Mapping[str, Any]
 
 
 _WITHIN: Final[Mapping[str, Shape]] = {"within": "number"}
+_ROUNDED: Final[Mapping[str, Shape]] = {"within": "number", "rounded_to": "number"}
 CHECK_WORDS: Final[Mapping[str, Words]] = {
-    "sums_to_sum_rows": Words({"value": "number_column", "over": "columns"}, _WITHIN),
+    "sums_to_sum_rows": Words({"value": "number_column", "over": "columns"}, _ROUNDED),
     "control_total": Words(
         {"value": "number_column", "equals": "number"}, {"where": "where", **_WITHIN}, needs_because=True
     ),
     "control_rows": Words({"equals": "count"}, {"where": "where"}),
-    "balances": Words({"value": "number_column", "per": "columns"}, _WITHIN),
+    "balances": Words({"value": "number_column", "per": "columns"}, _ROUNDED),
     "difference": Words({"equals": "number_column", "from": "number_column", "minus": "number_column"}, _WITHIN),
     "share": Words({"equals": "number_column", "of": "number_column", "base": "number_column"}, _WITHIN),
     "not_less": Words({"value": "number_column", "than": "number_column"}, {}),
     "sum_equals": Words(
-        {"value": "number_column", "per": "pairs", "equals": "table_value"}, {"where": "where", **_WITHIN}
+        {"value": "number_column", "per": "pairs", "equals": "table_value"}, {"where": "where", **_ROUNDED}
     ),
+    "statement": Words({"value": "number_column", "post": "column", "per": "columns", "sums": "posts"}, _WITHIN),
+    "cancels": Words({"value": "number_column", "per": "columns", "first": "where", "second": "where"}, _ROUNDED),
+    "complete": Words(
+        {"column": "column", "every": "every"},
+        {"per": "columns", "where": "where", "expected": "texts", "but_not": "texts"},
+    ),
+    "formula": Words({"equals": "number_column", "is": "formula"}, _WITHIN),
+    "sign": Words({"value": "number_column", "is": "direction"}, {"where": "where"}),
+    "bears_out": Words(
+        {"share": "number_column", "of": "number_column", "per": "columns", "times": "number"}, {}, needs_because=True
+    ),
+    "in_code_list": Words({"code": "column", "list": "code_list"}, {"name": "column", "at": "column"}),
 }
 
 
@@ -59,13 +90,13 @@ def refuse_wrong_words(dataset: Dataset, rules: Mapping[str, TableRules]) -> Non
         f"dataset «{dataset.id}», table «{table.name}», check {number} ({check.kind}): {problem}"
         for table in dataset.tables
         for number, check in enumerate(table.checks, start=1)
-        for problem in _problems(check, table, rules)
+        for problem in _problems(check, table, rules, dataset.codelists)
     ]
     if problems:
         raise DefinitionError("\n".join(problems))
 
 
-def _problems(check: Check, table: Table, rules: Mapping[str, TableRules]) -> Iterator[str]:
+def _problems(check: Check, table: Table, rules: Mapping[str, TableRules], codelists: Container[str]) -> Iterator[str]:
     words = CHECK_WORDS[check.kind]
     shapes = {**words.required, **words.optional}
     for word in check.words.keys() - shapes.keys():
@@ -74,10 +105,13 @@ def _problems(check: Check, table: Table, rules: Mapping[str, TableRules]) -> It
         yield f"the word `{word}` is missing."
     for word, shape in shapes.items():
         expected, fits = _SHAPES[shape]
-        if word in check.words and not fits(check.words[word], _Around(rules[table.name], rules, check.words)):
+        around = _Around(rules[table.name], rules, codelists, check.words)
+        if word in check.words and not fits(check.words[word], around):
             yield f"`{word}`: expected {expected}."
     if check.because is None and words.needs_because:
         yield "`because` is missing: say where the figure comes from."
+    if check.because is None and check.words.get("but_not"):
+        yield "`because` is missing: say why periods may be missing."
     if check.because is None and check.words.get("within", 0) not in (0, "0"):
         yield "`because` is missing: say why a difference is allowed."
 
@@ -108,12 +142,49 @@ def _is_count(value: object, _: _Around) -> bool:
 
 
 def _is_where(value: object, around: _Around) -> bool:
-    """Values of the columns' types; beside ``per`` on its columns only, so that both tables' rows are chosen alike."""
-    fields, allowed = around.fields.by_name, around.words.get("per", around.fields.by_name)
-    return isinstance(value, Mapping) and all(
-        name in allowed and name in fields and judge(fields[name], str(text))[0] is not None
-        for name, text in value.items()
-    )
+    return are_conditions(around.fields, value)
+
+
+def _is_column(value: object, around: _Around) -> bool:
+    return isinstance(value, str) and value in around.fields.by_name
+
+
+def _is_posts(value: object, _: _Around) -> bool:
+    return isinstance(value, Mapping) and bool(value) and all(read_terms(str(text)) for text in value.values())
+
+
+def _is_formula(value: object, around: _Around) -> bool:
+    try:
+        made = read_formula(str(value))
+    except FormulaWrong:
+        return False
+    return all(_is_number_of(around.fields, name) for name in made.names)
+
+
+def _is_every(value: object, around: _Around) -> bool:
+    rule = around.fields.by_name.get(str(around.words.get("column")))
+    return value == "year" or (value in ("quarter", "month") and rule is not None and rule.type == "date")
+
+
+def _is_direction(value: object, _: _Around) -> bool:
+    return value in ("positive", "negative")
+
+
+def _is_texts(value: object, _: _Around) -> bool:
+    return isinstance(value, list | tuple) and bool(value)
+
+
+def _is_code_list(value: object, around: _Around) -> bool:
+    """A table of the dataset, or a code list of another one, whose columns only the reading of it can know."""
+    if not isinstance(value, Mapping) or not set(value) <= {"table", "codelist", "code", "name", "from", "to"}:
+        return False
+    if "code" not in value or ("table" in value) == ("codelist" in value):
+        return False
+    if "codelist" in value:
+        return value["codelist"] in around.codelists
+    fields = around.tables.get(str(value["table"]))
+    columns = [value[word] for word in ("code", "name", "from", "to") if word in value]
+    return fields is not None and all(column in fields.by_name for column in columns)
 
 
 def _is_pairs(value: object, around: _Around) -> bool:
@@ -136,7 +207,20 @@ _SHAPES: Final[Mapping[Shape, tuple[str, Callable[[object, _Around], bool]]]] = 
     "columns": ("a list of this table's columns", _is_columns),
     "number": ("a number, with a decimal point", _is_number),
     "count": ("a number of rows", _is_count),
-    "where": ("columns of this table (of `per`, where there is one), each with a value of its type", _is_where),
+    "where": (
+        "columns of this table, each with a value of its type, a list of them, or {from: value, to: value}",
+        _is_where,
+    ),
+    "column": ("a column of this table", _is_column),
+    "posts": ("sum posts, each with the posts that it is made of, such as «1..7 - 8»", _is_posts),
+    "formula": ("a formula of this table's number columns, numbers, + - * / and parentheses", _is_formula),
+    "every": ("year; or quarter or month, where the column holds dates", _is_every),
+    "direction": ("positive or negative", _is_direction),
+    "texts": ("a list of periods", _is_texts),
+    "code_list": (
+        "{table: a table of this dataset, or codelist: one of `codelists`; code: its column, and name, from, to}",
+        _is_code_list,
+    ),
     "pairs": ("this table's columns, each with the other table's column", _is_pairs),
     "table_value": ("{table: a table of this dataset, value: its column with numbers}", _is_table_value),
 }

@@ -1,0 +1,251 @@
+"""Rules that need more than a sum: statements, pairs, periods, formulas, signs, shares, code lists."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, strategies as st
+
+from apendata.errors import DataRejected, DefinitionError
+from apendata.model import CodeListUse, Finding, Origin, RawTable
+from apendata.validation import CODES, check_definition, validate
+from apendata.validation.checks.formula import FormulaWrong, read_formula
+from apendata.validation.checks.posts import read_terms
+from tests.unit.validation.made import Cells, dataset, field, reading, table
+from tests.unit.validation.test_checks import cells_of, check, failing, run_one
+
+POSTS: Cells = {
+    "aar": ["2022"] * 6 + ["2023"] * 6,
+    "post": ["1", "2", "24a", "3", "4", "5"] * 2,
+    "beloep_kr": ["-100", "-50", "-7", "-157", "90", "-67", "-10", "0", "0", "-10", "4", "-6"],
+}
+
+
+def statement(**words: Any) -> Any:
+    fields = [field("aar", "year"), field("post"), field("beloep_kr", "integer")]
+    sums = {"3": "1..2 + 24a", "5": "3 + 4"}
+    made = check("statement", value="beloep_kr", post="post", per=["aar"], sums=sums, **words)
+    return table("oppstilling", fields, ["aar", "post"], checks=[made])
+
+
+def test_a_statement_is_recalculated_post_by_post() -> None:
+    assert run_one(statement(), POSTS).findings == ()
+    wrong = {**POSTS, "beloep_kr": [*POSTS["beloep_kr"][:5], "-68", *POSTS["beloep_kr"][6:]]}
+    found = failing(statement(), wrong)
+    assert (found.code, cells_of(found), found.samples) == ("statement_differs", ["C10"], ("aar=2022, 5: -68 ≠ -67",))
+    assert run_one(statement(within=1, because="avrundet"), wrong).findings == ()
+
+
+def test_a_sum_post_that_is_missing_is_told_and_a_post_that_a_year_does_not_have_is_nothing() -> None:
+    without = {name: [*cells[:2], *cells[3:]] for name, cells in POSTS.items()}
+    assert failing(statement(), without).code == "statement_differs"
+    no_sum = {name: cells[:5] + cells[6:] for name, cells in POSTS.items()}
+    found = failing(statement(), no_sum)
+    assert (found.code, found.samples) == ("post_missing", ("aar=2022: 5",))
+
+
+def test_an_unknown_post_is_never_guessed() -> None:
+    hidden = {**POSTS, "beloep_kr": [None, *POSTS["beloep_kr"][1:]]}
+    (note,) = run_one(statement(), hidden).findings
+    assert (note.code, note.severity, note.count) == ("check_skipped", "info", 1)
+
+
+@pytest.mark.parametrize("text", ["", "1 2", "..", "1 +", "1..", "a(b)", "1 * 2"])
+def test_what_is_no_sum_of_posts_is_refused(text: str) -> None:
+    assert read_terms(text) is None
+
+
+LEDGER: Cells = {
+    "aar": ["2022", "2022", "2022", "2023", "2023"],
+    "art": ["570", "970", "010", "570", "600"],
+    "beloep_kr": ["100", "-100", "5", "70", "-1"],
+}
+
+
+def ledger(*checks: Any) -> Any:
+    fields = [field("aar", "year"), field("art"), field("beloep_kr", "integer")]
+    return table("ledger", fields, ["aar", "art"], checks=checks)
+
+
+def test_two_sides_cancel_and_one_that_is_absent_does_not() -> None:
+    pair = {"first": {"art": "570"}, "second": {"art": "970"}}
+    found = failing(ledger(check("cancels", value="beloep_kr", per=["aar"], **pair)), LEDGER)
+    assert (found.code, cells_of(found), found.samples) == ("not_cancelled", ["C8"], ("aar=2023, 70 + 0 ≠ 0",))
+
+
+def test_a_sign_is_asked_of_the_rows_that_are_meant() -> None:
+    expense = check("sign", value="beloep_kr", where={"art": {"from": "010", "to": "590"}}, is_="positive")
+    assert run_one(ledger(expense), LEDGER).findings == ()
+    income = check("sign", value="beloep_kr", where={"art": ["600", "570"]}, is_="negative")
+    found = failing(ledger(income), LEDGER)
+    assert (found.code, cells_of(found)) == ("wrong_sign", ["C5", "C8"])
+
+
+DATES: Cells = {"dato": ["2018-01-31", "2018-02-28", "2018-04-30"], "antall": ["1", "2", "3"]}
+
+
+def dated(**words: Any) -> Any:
+    made = check("complete", column="dato", **words)
+    return table("t", [field("dato", "date"), field("antall", "integer")], ["dato"], checks=[made])
+
+
+def test_no_period_is_missing_but_those_that_are_named_with_a_reason() -> None:
+    found = failing(dated(every="month"), DATES)
+    assert (found.code, found.samples) == ("period_missing", ("2018-03-31",))
+    assert run_one(dated(every="month", but_not=["2018-03-31"], because="streik"), DATES).findings == ()
+    with pytest.raises(DefinitionError, match="say why periods may be missing"):
+        check_definition(dataset(dated(every="month", but_not=["2018-03-31"])))
+
+
+def test_years_are_complete_in_each_group_and_listed_ones_must_be_there() -> None:
+    cells: Cells = {"omraade": ["a", "a", "b", "b"], "aar": ["2018", "2020", "2018", "2019"], "antall": ["1"] * 4}
+    fields = [field("omraade"), field("aar", "year"), field("antall", "integer")]
+
+    def years(**words: Any) -> Any:
+        made = check("complete", column="aar", every="year", per=["omraade"], **words)
+        return table("t", fields, ["omraade", "aar"], checks=[made])
+
+    assert failing(years(), cells).samples == ("omraade=a: 2019",)
+    listed = failing(years(expected=["2018", "2021"]), cells)
+    assert listed.samples == ("omraade=a: 2021", "omraade=b: 2021")
+
+
+def test_a_formula_is_exact() -> None:
+    cells: Cells = {"id": ["1", "2", "3"], "a": ["1", "2", "1"], "b": ["3", "3", None], "c": ["0.3", "0.7", "5"]}
+    numbers = [field(name, "number", decimals=1) for name in ("a", "b", "c")]
+    made = check("formula", equals="c", is_="a / b", within="0.05", because="én desimal")
+    calculated = table("t", [field("id"), *numbers], ["id"], checks=[made])
+    assert [f.code for f in run_one(calculated, cells).findings] == ["check_skipped"]
+    found = failing(
+        table("t", [field("id"), *numbers], ["id"], checks=[check("formula", equals="c", is_="a/b")]), cells
+    )
+    assert (found.code, found.count) == ("formula_differs", 2)
+
+
+NUMBERS = st.decimals(-1000, 1000, places=2, allow_nan=False)
+LEAVES = st.sampled_from(["a", "b", "c", "2", "0.25"])
+FORMULAS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "/"]), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        inner.map(lambda text: f"-{text}"),
+    ),
+    max_leaves=8,
+)
+
+
+@given(FORMULAS, st.fixed_dictionaries(dict.fromkeys("abc", NUMBERS)))
+def test_a_formula_says_what_python_says(text: str, values: dict[str, Decimal]) -> None:
+    exact = {name: Fraction(value) for name, value in values.items()}
+    source = text.replace("0.25", "Fraction('0.25')").replace(" 2", " Fraction(2)").replace("(2", "(Fraction(2)")
+    try:
+        expected = eval(source, {"Fraction": Fraction, "__builtins__": {}}, exact)  # noqa: S307 (the oracle, of our own text)
+    except ZeroDivisionError:
+        expected = None
+    assert read_formula(text).value(values) == expected
+
+
+@pytest.mark.parametrize("text", ["", "a +", "(a", "a b", "a ** b", "a.b", "__import__('os')", "a[0]", "-" * 99 + "a"])
+def test_what_is_no_formula_is_refused(text: str) -> None:
+    with pytest.raises(FormulaWrong):
+        read_formula(text)
+
+
+def test_a_share_that_its_part_does_not_bear_out_is_doubted() -> None:
+    cells: Cells = {
+        "aar": ["2017", "2018", "2019"],
+        "avvik_kr": ["8800000", "7500000", "4800000"],
+        "avvik_prosent": ["0.3", "1.4", "1.0"],
+    }
+    fields = [field("aar", "year"), field("avvik_kr", "integer"), field("avvik_prosent", "number", decimals=1)]
+    words: dict[str, Any] = {"share": "avvik_prosent", "of": "avvik_kr", "per": [], "times": 2}
+    doubted = check("bears_out", "årsrapportene", "warning", **words)
+    (found,) = run_one(table("resultat", fields, ["aar"], checks=[doubted]), cells).findings
+    assert (found.code, found.severity, cells_of(found)) == ("share_not_borne_out", "warning", ["C5"])
+    assert found.samples == ("2.933e+09 – 5.357e+08",)
+
+
+AREAS: Cells = {
+    "kode": ["01", "01", "02"],
+    "navn": ["Oppvekst", "Oppvekst og utdanning", "Helse"],
+    "fra": ["2016", "2020", "2016"],
+    "til": ["2019", None, None],
+}
+
+
+def of_areas(cells: Cells, **more: Any) -> list[Finding]:
+    areas = table(
+        "omraader", [field("kode"), field("navn"), field("fra", "year"), field("til", "year")], ["kode", "fra"]
+    )
+    words = {"table": "omraader", "code": "kode", "name": "navn", "from": "fra", "to": "til"} | more
+    made = check("in_code_list", code="omraade", name="omraade_navn", at="aar", list_=words)
+    fields = [field("aar", "year"), field("omraade"), field("omraade_navn")]
+    mine = table("tall", fields, ["aar", "omraade"], checks=[made])
+    try:
+        validate(dataset(mine, areas), reading({"tall": cells, "omraader": AREAS}))
+    except DataRejected as error:
+        return list(error.findings)
+    return []
+
+
+def test_a_code_is_in_the_list_holds_then_and_is_called_so() -> None:
+    right = {"aar": ["2019", "2020", "2021"], "omraade": ["01", "01", "02"]}
+    assert of_areas({**right, "omraade_navn": ["Oppvekst", "Oppvekst og utdanning", "Helse"]}) == []
+    wrong: Cells = {
+        "aar": ["2019", "2020", "2015", "2021"],
+        "omraade": ["03", "01", "02", "02"],
+        "omraade_navn": ["Kultur", "Oppvekst", "Helse", "Helse"],
+    }
+    found = of_areas(wrong)
+    assert all(set(CODES[f.code]) <= set(f.params) for f in found)
+    assert [(f.code, cells_of(f)) for f in found] == [
+        ("code_not_in_list", ["B5"]),
+        ("code_outside_period", ["B7"]),
+        ("code_name_differs", ["C6"]),
+    ]
+
+
+def test_a_code_list_of_another_dataset_is_looked_into_too() -> None:
+    made = check("in_code_list", code="omraade", list_={"codelist": "omraader", "code": "kode"})
+    mine = dataset(table("tall", [field("omraade")], ["omraade"], checks=[made]))
+    object.__setattr__(mine, "codelists", {"omraader": CodeListUse("organisasjon", "omraader")})
+    listed = RawTable("omraader", pa.table({"kode": ["01"]}), Origin((), {}, pa.table({})))
+    validate(mine, reading({"tall": {"omraade": ["01"]}}), {"omraader": listed})
+    with pytest.raises(DataRejected):
+        validate(mine, reading({"tall": {"omraade": ["02"]}}), {"omraader": listed})
+
+
+def test_figures_that_were_rounded_may_be_half_a_unit_each_apart() -> None:
+    cells: Cells = {"aar": ["2022"] * 3, "art": ["010", "020", "800"], "beloep_kr": ["3000", "3000", "-5000"]}
+
+    def rounded(unit: int) -> Any:
+        return ledger(check("balances", value="beloep_kr", per=["aar"], rounded_to=unit))
+
+    assert run_one(rounded(1000), cells).findings == ()
+    assert failing(rounded(500), cells).code == "not_balanced"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "told"),
+    [
+        ("statement", {"value": "beloep_kr", "post": "art", "per": [], "sums": {"3": "1 *"}}, "sum posts"),
+        (
+            "cancels",
+            {"value": "beloep_kr", "per": [], "first": {"art": {"above": "1"}}, "second": {}},
+            "columns of this",
+        ),
+        ("complete", {"column": "art", "every": "month"}, "year; or quarter"),
+        ("formula", {"equals": "beloep_kr", "is": "beloep_kr + art"}, "a formula of"),
+        ("formula", {"equals": "beloep_kr", "is": "open('x')"}, "a formula of"),
+        ("sign", {"value": "beloep_kr", "is": "up"}, "positive or negative"),
+        ("bears_out", {"share": "beloep_kr", "of": "beloep_kr", "per": [], "times": 2}, "`because` is missing"),
+        ("in_code_list", {"code": "art", "list": {"codelist": "nobody", "code": "kode"}}, "a table of this dataset"),
+    ],
+)
+def test_wrong_words_are_refused_by_name(kind: str, words: dict[str, Any], told: str) -> None:
+    from apendata.model import Check
+
+    with pytest.raises(DefinitionError, match=told):
+        check_definition(dataset(ledger(Check(kind, words))))  # type: ignore[arg-type]  # kinds by name
