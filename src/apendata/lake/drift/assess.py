@@ -36,8 +36,9 @@ class Drift:
 
     @property
     def notes(self) -> tuple[Finding, ...]:
-        """What is only to be seen."""
-        return tuple(part.open for part in self.told if not part.stops)
+        """What is only to be seen, once each: two limits on the sums of one column leave out the same cells."""
+        seen = (part.open for part in self.told if not part.stops)
+        return tuple({(note.code, note.table, note.field): note for note in seen}.values())
 
     def error(self) -> DriftExceeded:
         """Return what stops the dataset: in the open by counts, in private in words."""

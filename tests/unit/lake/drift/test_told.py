@@ -84,6 +84,13 @@ def test_a_hidden_cell_is_not_guessed() -> None:
     assert "gikk fra 10 til 30 personer (+200 %); 1 av cellene er skjult eller mangler og er ikke regnet med" in text
 
 
+def test_two_limits_on_one_column_note_its_hidden_cells_once() -> None:
+    both = limited(sums("antall", ("aar",)), sums("antall", ("kode",)))
+    drift = Drift("ansatte", VersionNumber(1, 0, 0), "0" * 16, told(both, ROWS, ROWS))
+    assert [(note.code, note.count) for note in drift.notes] == [("drift_sum_unknown", 2)]
+    assert not drift.stops
+
+
 def test_a_new_group_is_not_a_movement_and_one_that_is_gone_is() -> None:
     limit = sums("beloep", ("aar",), "10", "50")
     assert codes(told(limited(limit), kroner("500"), kroner("500", "900"))) == []
