@@ -73,12 +73,23 @@ class App:
             raise UsageError(f"There is no dataset {', '.join(unknown)}. There are: {', '.join(known)}.")
         return tuple(dict.fromkeys(ids)) or known
 
-    def check(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
-        """Read, validate and protect one dataset; publish nothing and keep nothing."""
+    def check(
+        self,
+        dataset_id: str,
+        *,
+        override: Path | None = None,
+        stage: Stage = _no_stage,
+        to: Path | None = None,
+    ) -> Result:
+        """Read, validate and protect one dataset; publish nothing and keep nothing but the report.
+
+        No lock is asked for: she must have her answer while the night holds the lake, and each thing that is looked up
+        there is one call.
+        """
 
         def work() -> Result:
             dataset = self._dataset(dataset_id, stage)
-            with self._locked(dataset_id), self._inputs(dataset, override) as inputs:
+            with self._inputs(dataset, override) as inputs:
                 with pipeline.handing_back(inputs):
                     made = pipeline.make(inputs, self.lake, stage)
                 back = pipeline.handed_back(inputs, made.findings)
@@ -87,7 +98,7 @@ class App:
                 dataset_id, Outcome.CHECKED, "in order", accounts=accounts, findings=findings, handed_back=back
             )
 
-        return pipeline.attempt(dataset_id, "check", self.lake, work)
+        return pipeline.looked_at(dataset_id, "check", self.lake, work, to=to)
 
     def build(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
         """Make a new version of one dataset where something changed."""
@@ -349,8 +360,12 @@ class App:
                 continue
 
 
-def load(settings: Settings) -> App:
+def load(settings: Settings, *, only_look: bool = False) -> App:
     """Put an installation together.
+
+    Args:
+        settings: of this machine.
+        only_look: make no lake where there is none.
 
     Raises:
         UsageError: a portal's name is unknown.
@@ -361,6 +376,6 @@ def load(settings: Settings) -> App:
     return App(
         settings=settings,
         catalog=Catalog(settings.datasets, settings.schemas),
-        lake=Lake.open(settings.lake),
+        lake=Lake(settings.lake.absolute()) if only_look else Lake.open(settings.lake),
         portals={name: PORTALS[name](settings.lake / "public", settings.ckan) for name in settings.portals},
     )

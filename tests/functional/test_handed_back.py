@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from apendata.lake import Lake
 from tests.functional.conftest import Run, apendata
 from tests.functional.own_dataset import EXPORT, OwnDataset, make
 
@@ -114,6 +115,53 @@ def test_a_check_changes_nothing_but_the_reports(apendata: Run, own: OwnDataset)
     own.export.write_text(EXPORT.replace(";34", ";x"), encoding="utf-8")
     assert apendata("check", "soeknader", **own.settings).code == 14
     assert state() == before
+
+
+def test_a_check_is_answered_while_the_night_holds_the_lake(apendata: Run, own: OwnDataset) -> None:
+    own.export.write_text(EXPORT.replace(";34", ";x"), encoding="utf-8")
+    with Lake.open(own.folder / "lake").lock("soeknader"):
+        done = apendata("check", "soeknader", "--json", **own.settings, APENDATA_LOCK_WAIT="0")
+    assert done.code == 14
+    assert Path(done.line("soeknader")["report"]).exists()
+    assert [Path(file).name.endswith("-merket.xlsx") for file in done.line("soeknader")["workbooks"]] == [True]
+
+
+def test_where_there_is_no_lake_a_check_makes_none(apendata: Run, own: OwnDataset) -> None:
+    own.export.write_text(EXPORT.replace(";34", ";x"), encoding="utf-8")
+    assert apendata("check", "soeknader", **own.settings).code == 14
+    made = {path.relative_to(own.folder).as_posix() for path in (own.folder / "lake").rglob("*") if path.is_dir()}
+    assert made == {"lake/internal", "lake/internal/reports", "lake/internal/reports/soeknader"}
+    assert stat.S_IMODE((own.folder / "lake" / "internal").stat().st_mode) == 0o700
+    assert apendata("run", "soeknader", **own.settings).code == 14
+
+
+def test_the_report_is_laid_where_she_asks_and_the_lake_is_not_touched(apendata: Run, own: OwnDataset) -> None:
+    own.export.write_text(EXPORT.replace(";34", ";3O4"), encoding="utf-8")
+    folder = own.folder / "mine" / "funn"
+    done = apendata("check", "soeknader", "--to", str(folder), **own.settings)
+    assert done.code == 14
+    assert not (own.folder / "lake").exists()
+    assert {file.name.partition("Z-")[2] for file in folder.iterdir()} == {
+        "check.html",
+        "check.json",
+        "check.txt",
+        "check-soeknader-merket.xlsx",
+    }
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    page = next(folder.glob("*.html"))
+    book = next(folder.glob("*.xlsx"))
+    assert str(page) in done.out
+    assert str(book) in done.out
+    assert f'href="{book.name}"' in page.read_text(encoding="utf-8")
+
+
+def test_a_check_answers_in_her_language(apendata: Run, own: OwnDataset) -> None:
+    assert "✓ soeknader: Alt er i orden." in apendata("check", "soeknader", **own.settings).out
+    own.export.write_text(EXPORT.replace(";34", ";x"), encoding="utf-8")
+    said = apendata("check", "soeknader", **own.settings).out
+    assert "✗ soeknader: 1 ting må rettes før tallene kan publiseres." in said
+    assert "outcome" not in said
 
 
 CANARY = "Kanarifugl-7731"

@@ -72,7 +72,14 @@ _Commands = argparse._SubParsersAction  # noqa: SLF001 (argparse gives its type 
 
 def _add_reading(commands: "_Commands[_Parser]") -> None:
     _command(commands, "list", "the datasets: what there is, and what is released")
-    _with_sources(_command(commands, "check", "read, validate and protect; publish nothing", _IDS))
+    check = _command(commands, "check", "read, validate and protect; publish nothing", _IDS)
+    _with_sources(check)
+    check.add_argument(
+        "--to",
+        type=Path,
+        metavar="FOLDER",
+        help="lay the report and the marked workbook here, for you alone (default: the lake's private reports)",
+    )
     _with_sources(_command(commands, "diff", "what a build and publish now would change for readers", _ID))
     _add_validate(commands)
     _command(commands, "history", "the versions of a dataset and what changed in each", _ID)

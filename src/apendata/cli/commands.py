@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from apendata.cli.preview import serve
 from apendata.cli.results import (
     account_table,
     change_line,
+    check_lines,
     failure_lines,
     finding_document,
     outcome_table,
@@ -46,7 +47,8 @@ def answer(arguments: argparse.Namespace) -> tuple[int, str]:
         ApendataError: what the command itself raises; failures of single datasets are in the answer.
     """
     settings = Settings.load()
-    house = app.load(settings.on_samples() if arguments.samples else settings)
+    chosen = settings.on_samples() if arguments.samples else settings
+    house = app.load(chosen, only_look=arguments.command == "check")
     said = _COMMANDS[arguments.command](house, arguments)
     if arguments.json:
         document = {**said.document, "exit_code": said.code}
@@ -62,8 +64,10 @@ def _list(house: App, _: argparse.Namespace) -> Answer:
 
 
 def _check(house: App, arguments: argparse.Namespace) -> Answer:
-    results = _each(house, arguments, house.check)
-    return _outcomes(results, arguments)
+    """She asks this herself: what it says is in her language, and ends with where her files are."""
+    results = _each(house, arguments, partial(house.check, to=arguments.to))
+    said = _outcomes(results, arguments)
+    return replace(said, lines=check_lines(results, arguments.language))
 
 
 def _build(house: App, arguments: argparse.Namespace) -> Answer:

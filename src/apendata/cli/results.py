@@ -7,7 +7,7 @@ from apendata.cli.differences import difference_document
 from apendata.cli.screen import columns
 from apendata.model import SHOWN_PLACES, Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result
-from apendata.report import ERRORS, HEADINGS, Language, account_lines, advice, place_text, sentence
+from apendata.report import ERRORS, HEADINGS, Language, account_lines, advice, place_text, sentence, summary
 
 
 def outcome_table(results: Sequence[Result]) -> list[str]:
@@ -36,8 +36,32 @@ def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
         name = type(result.error).__name__
         lines += ["", f"{result.dataset}: {name}", f"  {ERRORS[language][name]}"]
         lines += [f"  {line}" for line in told or result.error.message.splitlines()]
-        lines += [f"  {HEADINGS[language]['report']}: {result.report}"] if result.report else []
+        lines += report_lines(result, language)
     return lines
+
+
+def report_lines(result: Result, language: Language) -> list[str]:
+    """Say where the private report is, and her workbooks beside it."""
+    words = HEADINGS[language]
+    report = [f"  {words['report']}: {result.report}"] if result.report else []
+    return report + [f"  {words['marked']}: {file}" for file in result.returned]
+
+
+def check_lines(results: Sequence[Result], language: Language) -> list[str]:
+    """Say how a check ended: where the rows went, what must be mended, and where her files are."""
+    lines = account_table(results, language)
+    for result in results:
+        mark = "✗" if result.error else "✓"
+        lines += ["", f"{mark} {result.dataset}: {_verdict(result, language)}"]
+        lines += [] if result.error else report_lines(result, language)
+    return [*lines, *failure_lines(results, language)][1:]
+
+
+def _verdict(result: Result, language: Language) -> str:
+    """A failure without findings is told below in its own words."""
+    if result.error and not result.found:
+        return ERRORS[language][type(result.error).__name__]
+    return summary(result.found, language)
 
 
 def account_table(results: Sequence[Result], language: Language) -> list[str]:
@@ -75,6 +99,7 @@ def result_document(result: Result, language: Language) -> dict[str, Any]:
         ],
         "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
         "report": result.report,
+        "workbooks": list(result.returned),
         **{
             name: [difference_document(difference) for difference in found]
             for name, found in (

@@ -379,6 +379,7 @@ class Lake(Memory):
 
     def reports(self, dataset_id: str) -> Path:
         """The folder for the steward's reports on a dataset; private, and purged by ``retention_days``."""
+        durable.make_folder(self.layout.root, durable.PUBLIC_FOLDER)  # a check may be the first to come here
         durable.make_folder(self.layout.reports(dataset_id))
         return self.layout.reports(dataset_id)
 

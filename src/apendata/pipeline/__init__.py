@@ -1,7 +1,7 @@
 """The night's work on one dataset. Every function is given what it works with, and says how it ended."""
 
 from apendata.pipeline.accept import accept, asked
-from apendata.pipeline.attempt import attempt
+from apendata.pipeline.attempt import attempt, looked_at
 from apendata.pipeline.build import Stage, build, make, preview
 from apendata.pipeline.handing_back import handed_back, handing_back
 from apendata.pipeline.inputs import Inputs, fetch_inputs
@@ -24,6 +24,7 @@ __all__ = [
     "handed_back",
     "handing_back",
     "last_result",
+    "looked_at",
     "make",
     "plan",
     "preview",

@@ -2,14 +2,16 @@
 
 import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from apendata.errors import ApendataError, InternalError, LakeUnwritable
 from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.pipeline.outcomes import Result, remember
+from apendata.pipeline.shelf import Folder, Shelf
 from apendata.report import ERRORS, HEADINGS, Language, as_document, as_text, harmless
 
 
@@ -29,18 +31,39 @@ def attempt(
         result = work()
         if only_failures:
             return result
-    except ApendataError as error:
-        result = _failed(dataset_id, error)
-    except OSError as error:  # the disk is full, a folder may not be written: the operator can mend it
-        result = _failed(
-            dataset_id, LakeUnwritable(f"{error.strerror or type(error).__name__}: {error.filename or 'the lake'}.")
-        )
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (a defect; its text may hold values: for the private report)
-        details = traceback.format_exc()
-        told = InternalError(f"A defect in apendata ({type(error).__name__}). Send the private report to its makers.")
-        result = _failed(dataset_id, told)
-        return _kept(result, step, lake, details)
-    return _kept(result, step, lake)
+        details = ""
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (no failure escapes: see _told)
+        result, details = _told(dataset_id, error)
+    return _kept(result, step, lake, details)
+
+
+def looked_at(dataset_id: str, step: str, lake: Lake, work: Callable[[], Result], *, to: Path | None) -> Result:
+    """Run ``work`` that changes nothing and say how it ended, also where the lake is held, or not there yet.
+
+    Args:
+        dataset_id: whose.
+        step: what the report calls it.
+        lake: its folder of private reports is the one thing in it that is written.
+        work: what may fail.
+        to: another folder for the report; then the lake is not touched at all.
+    """
+    details = ""
+    try:
+        result = work()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (as above)
+        result, details = _told(dataset_id, error)
+    return _reported(result, step, lake if to is None else Folder(to), details)
+
+
+def _told(dataset_id: str, error: BaseException) -> tuple[Result, str]:
+    """A failure as a result, and the details of a defect: its text may hold values, and is for the private report."""
+    if isinstance(error, ApendataError):
+        return _failed(dataset_id, error), ""
+    if isinstance(error, OSError):  # the disk is full, a folder may not be written: the operator can mend it
+        where = f"{error.strerror or type(error).__name__}: {error.filename or 'the lake'}."
+        return _failed(dataset_id, LakeUnwritable(where)), ""
+    told = InternalError(f"A defect in apendata ({type(error).__name__}). Send the private report to its makers.")
+    return _failed(dataset_id, told), "".join(traceback.format_exception(error))
 
 
 def _failed(dataset_id: str, error: ApendataError) -> Result:
@@ -49,16 +72,27 @@ def _failed(dataset_id: str, error: ApendataError) -> Result:
 
 def _kept(result: Result, step: str, lake: Lake, details: str = "") -> Result:
     """Write what is worth keeping; where even that cannot be done, say it and keep the result."""
+    reported = _reported(result, step, lake, details)
     try:
-        reported = _with_report(result, step, lake, details)
         remember(lake, step, reported)
     except Exception as error:  # noqa: BLE001 (the last line of defence: nothing may come between two datasets)
-        why = f"{result.why} (its report could not be written: {type(error).__name__})"
-        return replace(result, why=why, error=result.error or LakeUnwritable(why), outcome=Outcome.FAILED)
+        return _unwritten(result, error)
     return reported
 
 
-def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
+def _reported(result: Result, step: str, shelf: Shelf, details: str) -> Result:
+    try:
+        return _with_report(result, step, shelf, details)
+    except Exception as error:  # noqa: BLE001 (as above)
+        return _unwritten(result, error)
+
+
+def _unwritten(result: Result, error: Exception) -> Result:
+    why = f"{result.why} (its report could not be written: {type(error).__name__})"
+    return replace(result, why=why, error=result.error or LakeUnwritable(why), outcome=Outcome.FAILED)
+
+
+def _with_report(result: Result, step: str, shelf: Shelf, details: str) -> Result:
     told = result.error or result.found or result.accounts or result.mended or result.kept
     if result.outcome is Outcome.UNCHANGED or not told:
         return result
@@ -75,24 +109,25 @@ def _with_report(result: Result, step: str, lake: Lake, details: str) -> Result:
         "details": details,
     }
     text = _text(result)
-    lake.write_report(
+    shelf.write_report(
         result.dataset,
         f"{stem}.json",
         json.dumps(document, ensure_ascii=False, indent=2).encode(errors="backslashreplace"),
     )
-    lake.write_report(result.dataset, f"{stem}.txt", (text + details).encode(errors="backslashreplace"))
-    path = lake.write_report(result.dataset, f"{stem}.html", _page(result, stem, lake))
-    return replace(result, report=str(path))
+    shelf.write_report(result.dataset, f"{stem}.txt", (text + details).encode(errors="backslashreplace"))
+    workbooks = result.error.handed_back if result.error else result.handed_back
+    returned = [
+        shelf.write_report(result.dataset, f"{stem}-{workbook.name}", workbook.content) for workbook in workbooks
+    ]
+    page = _page(result, [file.name for file in returned])
+    path = shelf.write_report(result.dataset, f"{stem}.html", page)
+    return replace(result, report=str(path), returned=tuple(map(str, returned)))
 
 
-def _page(result: Result, stem: str, lake: Lake) -> bytes:
-    """The page that she reads, with her own workbooks beside it."""
+def _page(result: Result, returned: Sequence[str]) -> bytes:
+    """The page that she reads; her own workbooks lie beside it."""
     from apendata.report.page import as_page  # a run that is well needs none
 
-    workbooks = result.error.handed_back if result.error else result.handed_back
-    names = [f"{stem}-{workbook.name}" for workbook in workbooks]
-    for name, workbook in zip(names, workbooks, strict=True):
-        lake.write_report(result.dataset, name, workbook.content)
     page = as_page(
         result.dataset,
         result.private,
@@ -100,7 +135,7 @@ def _page(result: Result, stem: str, lake: Lake) -> bytes:
         made=datetime.now(UTC),
         message={language: _message(result, language) for language in ERRORS},
         hands={language: _hands(result, language) for language in ERRORS},
-        returned=names,
+        returned=returned,
     )
     return page.encode(errors="backslashreplace")
 

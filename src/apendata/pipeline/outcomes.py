@@ -28,6 +28,8 @@ class Result:
     """The private report's path."""
     handed_back: tuple[HandedBack, ...] = field(default=(), repr=False)
     """Her exports with the cells marked that warnings speak of; those of a failure are in ``error``."""
+    returned: tuple[str, ...] = ()
+    """Where they were laid, beside the report."""
     mended: tuple[Difference, ...] = ()
     """What stood on a portal otherwise than it was released, and was put right."""
     kept: tuple[Difference, ...] = ()
@@ -66,6 +68,7 @@ def together(built: Result, published: Result) -> Result:
         version=published.version,
         error=published.error,
         report=published.report or built.report,
+        returned=published.returned or built.returned,
         mended=published.mended,
         kept=published.kept,
     )

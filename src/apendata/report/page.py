@@ -11,7 +11,7 @@ from apendata.model import Finding, RowAccount
 from apendata.report.groups import Example, Mistake, in_order, mistakes
 from apendata.report.owners import owner
 from apendata.report.proposals import Proposal
-from apendata.report.render import account_lines, advice, place_text, sentence
+from apendata.report.render import account_lines, advice, place_text, sentence, summary
 from apendata.report.texts import HEADINGS, MISTAKES, Language
 
 
@@ -62,17 +62,10 @@ def _language(language: Language, findings: Sequence[Finding], accounts: Sequenc
     return {
         "language": language,
         "words": words,
-        "summary": _summary(findings, language),
+        "summary": summary(findings, language),
         "findings": [_finding(finding, language) for finding in in_order(findings)],
         "accounts": account_lines(accounts, language),
     }
-
-
-def _summary(findings: Sequence[Finding], language: Language) -> str:
-    words = HEADINGS[language]
-    counts = {name: sum(f.severity == name for f in findings) for name in ("error", "warning")}
-    told = [words[f"summary_{name}s"].format(count=count) for name, count in counts.items() if count]
-    return " ".join(told) or words["nothing_todo"]
 
 
 def _finding(finding: Finding, language: Language) -> dict[str, Any]:

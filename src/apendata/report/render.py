@@ -44,6 +44,14 @@ def place_text(place: Place, language: Language) -> str:
     return ", ".join(parts)
 
 
+def summary(findings: Sequence[Finding], language: Language) -> str:
+    """Say in a sentence how much must be mended, or that nothing must."""
+    words = HEADINGS[language]
+    counts = {name: sum(f.severity == name for f in findings) for name in ("error", "warning")}
+    told = [words[f"summary_{name}s"].format(count=count) for name, count in counts.items() if count]
+    return " ".join(told) or words["nothing_todo"]
+
+
 def as_text(findings: Sequence[Finding], accounts: Sequence[RowAccount], language: Language) -> str:
     """Return the report as plain text: what must be mended first, then the rest, then where every row went."""
     blocks = [_block(finding, language) for finding in in_order(findings)]
