@@ -31,6 +31,7 @@ _DIGITS: Final = 15
 _DECIMALS: Final = 10
 _DATE: Final = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_FIRST_DAY: Final = of_constant(date.min, pa.date32())
 _PARTS_OF_DATE: Final = {"%d": "([0-9]{2})", "%m": "([0-9]{2})", "%Y": "([0-9]{4})"}
 
 
@@ -141,6 +142,8 @@ def _number(field: Field) -> _Made | None:
     typed = pa.decimal128(_DIGITS + _DECIMALS + 3, _DECIMALS)
 
     def form(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
+        if decimal == "." and not group and not valued and _all_finite(texts):
+            return _all(texts), texts
         sure = pc.match_substring_regex(texts, pattern)
         if not valued:
             return sure, texts
@@ -152,6 +155,14 @@ def _number(field: Field) -> _Made | None:
         return sure, plain.cast(typed)
 
     return form, _decimal
+
+
+def _all_finite(texts: pa.Array) -> bool:
+    """Whether all texts are numbers in the plainest sense: what Arrow reads as a float, ``Decimal`` reads too."""
+    try:
+        return bool(pc.all(pc.is_finite(texts.cast(pa.float64())), min_count=0).as_py())
+    except pa.ArrowInvalid:
+        return False
 
 
 def _boolean(field: Field) -> _Made | None:
@@ -180,8 +191,13 @@ def _date(field: Field) -> _Made | None:
 
 
 def _iso_date(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
+    try:  # Arrow's grammar of dates lies inside that of ``strptime``, but for its year 0
+        values = texts.cast(pa.date32())
+        return or_false(pc.greater_equal(values, _FIRST_DAY)), values
+    except pa.ArrowInvalid:
+        pass
     sure = or_false(pc.match_substring_regex(texts, f"^{_DATE}$"))
-    return _dates(texts, sure, pa.date32(), of_constant(date.min, pa.date32()))
+    return _dates(texts, sure)
 
 
 def _datetime(field: Field) -> _Made | None:
@@ -190,20 +206,18 @@ def _datetime(field: Field) -> _Made | None:
     return lambda texts: _dates(
         pc.utf8_slice_codeunits(texts, 0, 10),
         pc.match_substring_regex(texts, f"^{_DATE}T{_TIME}Z?$"),
-        pa.date32(),
-        of_constant(date.min, pa.date32()),
     ), _no_value
 
 
-def _dates(texts: pa.Array, sure: pa.Array, kind: pa.DataType, first: pa.Scalar) -> tuple[pa.Array, pa.Array]:
+def _dates(texts: pa.Array, sure: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Days that there are: Arrow refuses a 30 February, and refuses all with it, so that each is asked alone then."""
     plain = _only(texts, sure)
     try:
-        values = plain.cast(kind)
+        values = plain.cast(pa.date32())
     except pa.ArrowInvalid:
         real = of_constants([bool(text and _day(text)) for text in plain.to_pylist()], pa.bool_())
-        values = _only(plain, real).cast(kind)
-    return pc.and_(sure, or_false(pc.greater_equal(values, first))), values
+        values = _only(plain, real).cast(pa.date32())
+    return pc.and_(sure, or_false(pc.greater_equal(values, _FIRST_DAY))), values
 
 
 def _time(field: Field) -> _Made | None:

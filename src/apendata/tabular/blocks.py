@@ -224,7 +224,7 @@ def rectangle(block: Block, dialect: Dialect, width: int) -> pa.Table | None:
                 delimiter=dialect.delimiter, quote_char='"' if b'"' in text else False, ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=True
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=not text.isascii()
             ),
         )
     except pa.ArrowInvalid:
