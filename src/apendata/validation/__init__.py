@@ -39,8 +39,8 @@ kind                 words                                          holds when
 ``in_code_list``     code, list [, name, at]                        known, valid at that date, and so called
 ==================== ============================================== ==================================================
 
-``where``, ``first`` and ``second`` are {column: text, list of texts, or {from, to}}; ``within`` is how far apart the two
-may be, and other than 0 it needs ``because``; ``rounded_to`` is the unit to which every figure was rounded.
+``where``, ``first`` and ``second`` are {column: text, list of texts, or {from, to}}; ``within`` is how far apart the
+two may be, and other than 0 it needs ``because``; ``rounded_to`` is the unit to which every figure was rounded.
 """
 
 from collections.abc import Iterator, Mapping
