@@ -58,7 +58,7 @@ class Finding:
 SHOWN_PLACES = 20
 """Places that a text names; more than that nobody reads."""
 
-MAX_PLACES = 10_000
+MAX_PLACES = 100_000
 """Places that are kept, so that each wrong cell can be marked in the steward's own workbook."""
 
 

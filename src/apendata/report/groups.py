@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from apendata.model import Finding, Place
@@ -20,6 +20,8 @@ class Example:
     place: Place
     cell: str | None
     proposal: Proposal | None
+    times: int = 1
+    """Places with the same value, of which this is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,25 @@ def mistakes(finding: Finding) -> list[Mistake]:
     if not told:
         return []
     kinds = Counter(example.proposal.kind if example.proposal else None for example in told)
-    of_kind = {
-        kind: [e for e in told if (e.proposal.kind if e.proposal else None) == kind] for kind, _ in kinds.most_common()
-    }
+    of_kind: dict[str | None, list[Example]] = {kind: [] for kind, _ in kinds.most_common()}
+    for example in told:
+        of_kind[example.proposal.kind if example.proposal else None].append(example)
     whole = len(kinds) == 1  # then all that were not kept are of that kind too, as far as anybody knows
     return [
-        Mistake(kind, finding.count if whole else len(cells), tuple(cells[:EXAMPLES]))
+        Mistake(kind, finding.count if whole else len(cells), tuple(_distinct(cells)[:EXAMPLES]))
         for kind, cells in of_kind.items()
     ]
+
+
+def _distinct(cells: Sequence[Example]) -> list[Example]:
+    """One example a value, the most frequent first; where no value is known, each place for itself."""
+    times = Counter(example.cell for example in cells if example.cell is not None)
+    first: dict[str, Example] = {}
+    for example in cells:
+        if example.cell is not None:
+            first.setdefault(example.cell, example)
+    known = [replace(first[cell], times=count) for cell, count in times.most_common()]
+    return [*known, *(example for example in cells if example.cell is None)]
 
 
 def examples(finding: Finding) -> Iterable[Example]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from apendata.model import Finding, RowAccount
+from apendata.model import MAX_PLACES, Finding, RowAccount
 from apendata.report.groups import Example, Mistake, in_order, mistakes
 from apendata.report.owners import owner
 from apendata.report.proposals import Proposal
@@ -76,13 +76,21 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "advice": advice(finding, language),
         "owner": HEADINGS[language][f"owner_by_{owner(finding.code)}"],
         "mistakes": told,
+        "limit": _limit(finding, language),
         "samples": [] if any(one["has_cells"] for one in told) else finding.samples,
     }
 
 
+def _limit(finding: Finding, language: Language) -> str:
+    """Say it where not every cell could be marked."""
+    kept = len(finding.places)
+    return HEADINGS[language]["marked_first"].format(shown=kept) if MAX_PLACES <= kept < finding.count else ""
+
+
 def _mistake(mistake: Mistake, language: Language) -> dict[str, Any]:
     words = HEADINGS[language]
-    shown = words["examples_of"].format(shown=len(mistake.examples), count=mistake.count)
+    told = sum(example.times for example in mistake.examples)
+    shown = words["examples_of"].format(shown=told, count=mistake.count)
     kind = MISTAKES[language][mistake.kind] if mistake.kind else ""
     rows = list(_rows(mistake.examples, language))
     return {
@@ -96,7 +104,8 @@ def _mistake(mistake: Mistake, language: Language) -> dict[str, Any]:
 def _rows(examples: Sequence[Example], language: Language) -> Iterator[dict[str, Any]]:
     for example in examples:
         asked = question(example.proposal, language) if example.proposal else ""
-        yield {"place": place_text(example.place, language), "cell": example.cell, "proposal": asked}
+        more = f" {HEADINGS[language]['more'].format(count=example.times - 1)}" if example.times > 1 else ""
+        yield {"place": place_text(example.place, language) + more, "cell": example.cell, "proposal": asked}
 
 
 def question(proposal: Proposal, language: Language) -> str:

@@ -1,32 +1,54 @@
 """One run of one dataset as a private report: a JSON document for programs and a plain text for her."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from apendata.model import SHOWN_PLACES, Finding, Place, RowAccount
 from apendata.report.groups import in_order
 from apendata.report.owners import owner
-from apendata.report.texts import FOUND, HEADINGS, RULES, TODO, Language
+from apendata.report.texts import FOUND, HEADINGS, RULES, TODO, WORDS, Language
 
 
 def sentence(finding: Finding, language: Language) -> str:
     """Say what was found in a sentence, without any cell value."""
-    return _filled(FOUND[language].get(finding.code, finding.code), finding)
+    return _filled(FOUND[language].get(finding.code, finding.code), finding, language)
 
 
 def advice(finding: Finding, language: Language) -> str:
     """Say what to do about it, without any cell value."""
-    return _filled(TODO[language].get(finding.code, ""), finding)
+    return _filled(TODO[language].get(finding.code, ""), finding, language)
 
 
-def _filled(text: str, finding: Finding) -> str:
+_OF_VALUES: Final = frozenset({"not_in_enum", "pattern_not_met", "header_not_found", "formula_differs"})
+"""Findings whose words are the definition's own: an allowed value may be called «date»."""
+
+_KINDS: Final = frozenset({"found", "expected", "is"})
+"""Words of findings that may be a kind of cell, a type or a form of dates; names of columns and codes are not."""
+
+
+def _filled(text: str, finding: Finding, language: Language) -> str:
+    kinds = (
+        {}
+        if finding.code in _OF_VALUES
+        else {k: _word(finding.params[k], language) for k in _KINDS & set(finding.params)}
+    )
     words = {
         "table": finding.table or "",
         "field": finding.field or "",
         **finding.params,
+        **kinds,
         "count": _Count(finding.count),
     }
     return text.format_map(_Blank(words))
+
+
+def _word(text: str, language: Language) -> str:
+    """A word of the parts in a person's language; a form of dates such as ``%d.%m.%Y`` letter by letter."""
+    words = WORDS[language]
+    if "%" in text:
+        return re.sub("%[dmYy]", lambda found: words[found[0]], text)
+    return words.get(text, text)
 
 
 def place_text(place: Place, language: Language) -> str:
@@ -58,6 +80,10 @@ def as_text(findings: Sequence[Finding], accounts: Sequence[RowAccount], languag
     if not blocks:
         blocks = [HEADINGS[language]["nothing"]]
     return "\n\n".join([*blocks, "\n".join(account_lines(accounts, language))]).rstrip() + "\n"
+
+
+_IN_DOCUMENT: Final = 10_000
+"""Places of a finding in the JSON document; the workbook has them all."""
 
 
 def as_document(findings: Sequence[Finding], accounts: Sequence[RowAccount]) -> dict[str, Any]:
@@ -113,7 +139,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "table": finding.table,
         "field": finding.field,
         "count": finding.count,
-        "places": [_place(place) for place in finding.places],
+        "places": [_place(place) for place in finding.places[:_IN_DOCUMENT]],
         "text": {"nb": sentence(finding, "nb"), "en": sentence(finding, "en")},
         "todo": {"nb": advice(finding, "nb"), "en": advice(finding, "en")},
         "owner": owner(finding.code),

@@ -31,6 +31,9 @@ RULES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["rules"] for k, v in 
 MISTAKES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["mistakes"] for k, v in _CATALOGUES.items()}
 """Kind of a proposal → what is wrong with the cell."""
 
+WORDS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["words"] for k, v in _CATALOGUES.items()}
+"""What the parts call kinds of cells, types of the Table Schema and forms of dates → what a person calls them."""
+
 TABLES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["tables"] for k, v in _CATALOGUES.items()}
 """What `apendata validate` finds, by the name of what is broken; see :mod:`apendata.tabular`."""
 

@@ -5,7 +5,7 @@ import unicodedata
 import numpy as np
 import pyarrow as pa
 
-from apendata.model import MAX_PLACES, FixedField, Snapshot, Source
+from apendata.model import MAX_PLACES, FixedField, Said, Snapshot, Source
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Cells, Grid
 from apendata.sources.text import utf8
@@ -45,11 +45,16 @@ def _check(lines: list[str], source: Source, grid: Grid) -> None:
     gaps = [i for i, line in enumerate(lines) if _outside(line, source.fields)]
     found = []
     if len(wrong):
-        expected = f"at least {length} characters" if is_open else f"{length} characters"
+        expected = _length(length, is_open=is_open)
         found.append(finding("record_length", grid.places(wrong[:MAX_PLACES]), count=len(wrong), expected=expected))
     if gaps:
         found.append(finding("undeclared_positions", grid.places(gaps[:MAX_PLACES]), count=len(gaps)))
     refuse(found)
+
+
+def _length(length: int, *, is_open: bool) -> Said:
+    nb, en = f"{length} tegn", f"{length} characters"
+    return Said(f"at least {en}", nb=f"minst {nb}", en=f"at least {en}") if is_open else Said(en, nb=nb, en=en)
 
 
 def _outside(line: str, fields: tuple[FixedField, ...]) -> bool:

@@ -10,8 +10,11 @@ import pytest
 from apendata import errors
 from apendata.model import Finding, Place, RowAccount
 from apendata.report import account_lines, as_document, as_text, place_text, sentence
-from apendata.report.texts import ERRORS, FOUND as TEXTS, HEADINGS, MISTAKES, RULES, TABLES, TODO
+from apendata.report.texts import ERRORS, FOUND as TEXTS, HEADINGS, MISTAKES, RULES, TABLES, TODO, WORDS
 from apendata.sources.codes import CODES as SOURCE_CODES
+from apendata.sources.dates import _WORDS, PERIODS
+from apendata.sources.grid import Kind
+from apendata.tabular.schema import _SURE_CONSTRAINTS as TYPES
 from apendata.validation.codes import CODES as VALIDATION_CODES
 
 MANDATED = {f"disclosure.{name}" for name in ("crossed", "finer_than_year", "unlisted_value", "extra_column")}
@@ -49,8 +52,8 @@ def test_every_error_is_explained_in_both_languages() -> None:
 
 @pytest.mark.parametrize(
     "catalogue",
-    [TEXTS, TODO, HEADINGS, RULES, TABLES, MISTAKES],
-    ids=["found", "todo", "headings", "rules", "tables", "mistakes"],
+    [TEXTS, TODO, HEADINGS, RULES, TABLES, MISTAKES, WORDS],
+    ids=["found", "todo", "headings", "rules", "tables", "mistakes", "words"],
 )
 def test_the_languages_say_the_same(catalogue) -> None:
     assert set(catalogue["nb"]) == set(catalogue["en"])
@@ -77,6 +80,22 @@ def test_every_finding_says_what_to_do(language) -> None:
     assert [code for code, text in TODO[language].items() if len(text) < 10 or text[-1] not in ".?"] == []
 
 
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_what_the_parts_call_cells_types_and_dates_has_a_word_for_people(language) -> None:
+    kinds = {kind.name.lower() for kind in Kind}
+    told = {*kinds, *TYPES, "a number", "a text", *(f"a {period}" for period in PERIODS), *_WORDS.values()}
+    assert told - set(WORDS[language]) == set()
+
+
+def test_dates_and_kinds_are_told_as_people_say_them_and_allowed_values_as_they_are() -> None:
+    form = Finding("date_form", params={"column": "Dato", "expected": "%d.%m.%Y"})
+    assert sentence(form, "nb") == "1 celle i «Dato» er ikke datoer på formen dd.mm.åååå."
+    kind = Finding("cell_kind", count=2, params={"column": "A", "found": "text", "expected": "a number", "key": "x"})
+    assert sentence(kind, "nb") == "2 celler i «A» er tekst; ventet tall."
+    listed = Finding("not_in_enum", field="A", params={"expected": "date"})
+    assert sentence(listed, "nb").endswith(": date.")
+
+
 FOUND = Finding(
     "undeclared_mark",
     table="ansatte",
@@ -100,9 +119,9 @@ def test_a_sentence_never_holds_a_value_and_the_report_does() -> None:
 
 def test_words_agree_with_their_number() -> None:
     one, many = (Finding("wrong_type", field="x", count=n, params={"expected": "number"}) for n in (1, 2))
-    assert sentence(one, "en") == "1 value in x is not number."
-    assert sentence(many, "en") == "2 values in x are not number."
-    assert sentence(one, "nb") == "1 verdi i x er ikke number."
+    assert sentence(one, "en") == "1 value in x is not numbers."
+    assert sentence(many, "en") == "2 values in x are not numbers."
+    assert sentence(one, "nb") == "1 verdi i x er ikke tall."
 
 
 def test_a_place_is_told_in_the_reader_s_language() -> None:

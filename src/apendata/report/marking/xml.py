@@ -4,6 +4,7 @@ expat tells the offset of every tag. A document type is refused: no part of a wo
 to make a small file large.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from xml.parsers import expat
 from apendata.report.marking.mark import NotMarked
 
 _DEEPEST: Final = 64
+_TAG: Final = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*+>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,10 @@ def elements(part: bytes, wanted: Callable[[str, int], bool]) -> list[Element]:
 
 def _end_of_tag(part: bytes, start: int) -> int:
     """Offset behind the tag that begins at ``start``; a ``>`` in quotes is none."""
-    quote = 0
-    for at in range(start, len(part)):
-        sign = part[at]
-        if quote:
-            quote = 0 if sign == quote else quote
-        elif sign in b"\"'":
-            quote = sign
-        elif sign == ord(">"):
-            return at + 1
-    raise NotMarked("a tag has no end")
+    found = _TAG.match(part, start)
+    if found is None:
+        raise NotMarked("a tag has no end")
+    return found.end()
 
 
 def edited(part: bytes, edits: Iterable[Edit]) -> bytes:
