@@ -20,7 +20,7 @@ def test_equal_values_are_one_line_with_their_number() -> None:
 
 def test_mistakes_of_different_kinds_stand_apart() -> None:
     told = mistakes(found("undeclared_mark", ["12.5", "3O4", "\u22127", "ukjent", "1.5"]))
-    assert [(m.kind, m.count) for m in told][0] == ("decimal_point", 2)
+    assert (told[0].kind, told[0].count) == ("decimal_point", 2)
     assert {m.kind for m in told} == {"decimal_point", "letters", "minus", None}
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import struct
+import time
 import zipfile
 import zlib
 from typing import Any
@@ -191,6 +192,63 @@ def test_marking_changes_no_value_of_any_cell(content: dict[str, Any], wrong: li
             old, new = before.cell(row, column), after.cell(row, column)
             assert (old.value, old.data_type) == (new.value, new.data_type)
             assert (new.fill.fgColor.rgb == RED) == (new.coordinate in wrong)
+
+
+@given(st.dictionaries(CELLS, CONTENT, min_size=1), st.lists(CELLS, min_size=1))
+@settings(max_examples=40, deadline=None)
+def test_what_reads_exports_reads_the_same_of_a_marked_one(content: dict[str, Any], wrong: list[str]) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("S")
+        for cell, value in {**content, "J13": "the end"}.items():
+            sheet.write(cell, value)
+    done = mark_workbook(stream.getvalue(), [error(cell, "x", "S") for cell in wrong])
+    before, after = cells_of(stream.getvalue()), cells_of(done)
+    assert after == before
+    assert {at: type(value) for at, value in after.items()} == {at: type(value) for at, value in before.items()}
+
+
+def cells_of(workbook: bytes) -> dict[tuple[int, int], Any]:
+    """By their places: calamine leaves out empty rows and columns before the first cell."""
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_name("S")
+    row, column = sheet.start
+    rows = sheet.to_python(skip_empty_area=True)
+    return {(row + r, column + c): value for r, line in enumerate(rows) for c, value in enumerate(line) if value != ""}
+
+
+def test_pivots_macros_and_whatever_else_a_package_holds_are_copied_in_their_order() -> None:
+    """Made by hand: no library writes them, and none of them is read."""
+    foreign = {
+        "xl/pivotTables/pivotTable1.xml": b"<pivotTableDefinition name='P'/>",
+        "xl/pivotCache/pivotCacheDefinition1.xml": b"<pivotCacheDefinition/>",
+        "xl/vbaProject.bin": bytes(range(256)),
+        "xl/threadedComments/threadedComment1.xml": b"<ThreadedComments/>",
+        "customXml/item1.xml": b"<a xmlns='urn:x'>&amp;</a>",
+    }
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, part in {**parts(rich_workbook()), **foreign}.items():
+            archive.writestr(name, part)
+    done = mark_workbook(target.getvalue(), [error("B3")])
+    after = parts(done)
+    assert {name: after[name] for name in foreign} == foreign
+    before = list(parts(target.getvalue()))
+    assert list(after)[: len(before)] == before
+
+
+def test_thousands_of_cells_that_were_never_written_are_marked_in_seconds() -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("S")
+        for row in range(4_000):
+            sheet.write_row(row, 0, ["a", 1, 2])
+            sheet.write(row, 4, 5)
+    began = time.process_time()
+    done = mark_workbook(stream.getvalue(), [error(f"D{row}", "tom", "S") for row in range(1, 4_001)])
+    assert time.process_time() - began < 4
+    after = openpyxl.load_workbook(io.BytesIO(done))["S"]
+    assert [after.cell(3_999, column).fill.fgColor.rgb == RED for column in range(1, 6)] == [0, 0, 0, 1, 0]
+    assert cells_of(done) == cells_of(stream.getvalue())
 
 
 def test_rows_of_other_formats_are_handed_back_as_texts() -> None:

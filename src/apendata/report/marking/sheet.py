@@ -1,7 +1,10 @@
 """One sheet: the styles of marked cells, and cells where there were none."""
 
-from collections.abc import Iterator, Mapping
+import string
+from bisect import bisect
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from apendata.report.marking.mark import NotMarked, position
 from apendata.report.marking.xml import Edit, Element, elements, with_attribute
@@ -9,6 +12,7 @@ from apendata.report.marking.xml import Edit, Element, elements, with_attribute
 Place = tuple[int, int]
 """1-based row and column."""
 
+_LETTERS = string.ascii_uppercase
 _BEHIND_LEGACY_DRAWING = frozenset(
     {"legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst"}
 )
@@ -31,13 +35,35 @@ class Cells:
         return int(row.attributes.get("s", "0")) if row and row.attributes.get("customFormat") == "1" else 0
 
 
-def find_cells(part: bytes) -> Cells:
-    """Find the rows and cells of a sheet. One without a name stands behind the one before it.
+def find_cells(part: bytes, wanted: Collection[int]) -> Cells:
+    """Find the rows that are wanted, and their cells. One without a name stands behind the one before it.
+
+    All rows are found where one that is wanted is not written, or where names are left out: a large sheet that Excel
+    wrote has neither, and only the rows concerned are held in memory.
 
     Raises:
         NotMarked: the sheet has no data, or a name that is none.
     """
-    found = elements(part, lambda name, _: name in ("sheetData", "row", "c"))
+    names = frozenset(map(str, wanted))
+    nameless = 0
+
+    def among(name: str, attributes: Mapping[str, str]) -> bool:
+        nonlocal nameless
+        nameless += name != "sheetData" and "r" not in attributes
+        number = attributes.get("r", "").lstrip(_LETTERS)
+        return name == "sheetData" or number in names
+
+    some = _cells(elements(part, _is_of_grid, among))
+    if nameless or not some.rows.keys() >= set(wanted):
+        return _cells(elements(part, _is_of_grid))
+    return some
+
+
+def _is_of_grid(name: str, _: int) -> bool:
+    return name in ("sheetData", "row", "c")
+
+
+def _cells(found: list[Element]) -> Cells:
     data = next((element for element in found if element.name == "sheetData"), None)
     if data is None:
         raise NotMarked("a sheet has no data")
@@ -77,8 +103,18 @@ def styled(part: bytes, found: Cells, styles: Mapping[Place, int]) -> list[Edit]
         rows = "".join(_row(found.data.prefix, row, cells) for row, cells in absent.items())
         name = f"{found.data.prefix}{found.data.name}"
         return [Edit(found.data.open_end - 2, found.data.open_end, f">{rows}</{name}>".encode())]
+    there: dict[int, list[tuple[int, Element]]] = {}
+    for (row, column), cell in sorted(found.cells.items(), key=itemgetter(0)):
+        there.setdefault(row, []).append((column, cell))
+    numbers = sorted(found.rows)
     for row, cells in absent.items():
-        edits += _put_in(part, found, row, cells)
+        if row in found.rows:
+            edits += _put_in(part, found.rows[row], _written(found.data.prefix, row, cells), there.get(row, []))
+        else:
+            at = bisect(numbers, row)
+            following = [found.rows[numbers[at]]] if at < len(numbers) else []
+            where = _before(part, found.data, following)
+            edits.append(Edit(where, where, _row(found.data.prefix, row, cells).encode()))
     return edits
 
 
@@ -90,21 +126,14 @@ def _written(prefix: str, row: int, cells: list[tuple[int, int]]) -> dict[int, s
     return {column: f'<{prefix}c r="{letters(column)}{row}" s="{style}"/>' for column, style in cells}
 
 
-def _put_in(part: bytes, found: Cells, row: int, cells: list[tuple[int, int]]) -> Iterator[Edit]:
-    prefix = found.data.prefix
-    element = found.rows.get(row)
-    if element is None:
-        at = _before(part, found.data, [e for number, e in sorted(found.rows.items()) if number > row])
-        yield Edit(at, at, _row(prefix, row, cells).encode())
-        return
-    written = _written(prefix, row, cells)
-    there = sorted((place[1], cell) for place, cell in found.cells.items() if place[0] == row)
-    if element.is_empty(part):
+def _put_in(part: bytes, row: Element, written: Mapping[int, str], there: list[tuple[int, Element]]) -> Iterator[Edit]:
+    """Put cells into a row that is written, before those with higher columns."""
+    if row.is_empty(part):
         text = "".join(written.values())
-        yield Edit(element.open_end - 2, element.open_end, f">{text}</{prefix}row>".encode())
+        yield Edit(row.open_end - 2, row.open_end, f">{text}</{row.prefix}row>".encode())
         return
     for column, text in written.items():
-        at = _before(part, element, [cell for number, cell in there if number > column])
+        at = _before(part, row, [cell for number, cell in there if number > column])
         yield Edit(at, at, text.encode())
 
 

@@ -116,7 +116,7 @@ class _Package:
 
     def colour(self, sheets: Mapping[str, Sequence[Mark]]) -> None:
         """Give the marked cells of all sheets their coloured styles."""
-        found = {part: find_cells(self.read(part)) for part in sheets}
+        found = {part: find_cells(self.read(part), {m.position[0] for m in marks}) for part, marks in sheets.items()}
         looks: dict[str, dict[tuple[int, int], Look]] = {}
         for part, marks in sheets.items():
             worst: dict[tuple[int, int], str] = {}

@@ -5,7 +5,7 @@ to make a small file large.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from xml.parsers import expat
@@ -46,8 +46,19 @@ class Edit:
     text: bytes
 
 
-def elements(part: bytes, wanted: Callable[[str, int], bool]) -> list[Element]:
+def _any(_: str, __: Mapping[str, str]) -> bool:
+    return True
+
+
+def elements(
+    part: bytes, wanted: Callable[[str, int], bool], among: Callable[[str, Mapping[str, str]], bool] = _any
+) -> list[Element]:
     """The elements of a part that are wanted, by name without prefix and depth (the root's is 0), as they end.
+
+    Args:
+        part: the bytes.
+        wanted: asked with name and depth.
+        among: asked of those with name and attributes; a sheet has more cells than memory could hold.
 
     Raises:
         NotMarked: the part is no plain XML in UTF-8.
@@ -66,7 +77,7 @@ def elements(part: bytes, wanted: Callable[[str, int], bool]) -> list[Element]:
     def end(_: str) -> None:
         name, attributes, at = open_.pop()
         prefix, colon, local = name.rpartition(":")
-        if wanted(local, len(open_)):
+        if wanted(local, len(open_)) and among(local, attributes):
             opened = _end_of_tag(part, at)
             closed = opened if part[opened - 2 : opened] == b"/>" else _end_of_tag(part, parser.CurrentByteIndex)
             found.append(Element(local, prefix + colon, attributes, at, opened, closed))
