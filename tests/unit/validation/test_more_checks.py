@@ -249,3 +249,44 @@ def test_wrong_words_are_refused_by_name(kind: str, words: dict[str, Any], told:
 
     with pytest.raises(DefinitionError, match=told):
         check_definition(dataset(ledger(Check(kind, words))))  # type: ignore[arg-type]  # kinds by name
+
+
+WHOLES = st.integers(-(10**6), 10**6)
+TENTHS = st.decimals(-1000, 1000, places=1, allow_nan=False)
+
+
+@given(
+    st.sampled_from(["a + b", "a * b - 3", "a / b", "(a - b) * 100 / b", "0.1 * a", "-a"]),
+    st.lists(
+        st.tuples(st.one_of(WHOLES, TENTHS), st.one_of(WHOLES, TENTHS), st.sampled_from(["0", "0.1", "1", "-0.05"])),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from(["0", "0.05", "0.5"]),
+)
+def test_whole_columns_and_single_rows_agree(text: str, rows: list[Any], within: str) -> None:
+    """Floats may only accept: every row that a fraction refuses is told, wherever the border lies."""
+    made = read_formula(text)
+    cells: dict[str, list[str | None]] = {"id": [], "a": [], "b": [], "c": []}
+    expected = 0
+    for number, (a, b, off) in enumerate(rows):
+        value = made.value({"a": Decimal(a), "b": Decimal(b)})
+        result = (
+            (Decimal(value.numerator) / value.denominator).quantize(Decimal("0.1")) + Decimal(off)
+            if value is not None
+            else Decimal(1)
+        )
+        result = result.quantize(Decimal("0.01"))
+        expected += value is not None and abs(Fraction(result) - value) > Fraction(within)
+        for name, cell in zip(cells, (number, a, b, result), strict=True):
+            cells[name].append(f"{cell:f}" if isinstance(cell, Decimal) else str(cell))
+    numbers = [field(name, "number", decimals=2) for name in ("a", "b", "c")]
+    check_ = check("formula", "prøve", equals="c", is_=text, within=within)
+    one = table("t", [field("id"), *numbers], ["id"], checks=[check_])
+    try:
+        run_one(one, cells)
+    except DataRejected as error:
+        found = sum(f.count for f in error.findings if f.code == "formula_differs")
+    else:
+        found = 0
+    assert found == expected

@@ -12,17 +12,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 _TOKEN: Final = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([^\W\d]\w*)|([-+*/()]))")
 _DEEPEST: Final = 20
 
+Floats = npt.NDArray[np.float64]
 Value = Fraction | None
 """None where something that is needed is unknown."""
 
 
 class FormulaWrong(Exception):
     """A text is no formula; the text says why, in a few words."""
+
+
+Node = tuple[Any, ...]
+"""("number", value), ("name", column), or (operator, left node, right node)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +40,25 @@ class Formula:
     text: str
     names: tuple[str, ...]
     """Columns that it needs, in their order."""
-    _work: Callable[[Mapping[str, Value]], Value]
+    _node: Node
 
     def value(self, values: Mapping[str, Decimal | int | None]) -> Value:
         """Calculate, from the values of its names; None where one is unknown, or where something is divided by zero."""
         known = {name: None if values[name] is None else Fraction(values[name] or 0) for name in self.names}
-        return self._work(known)
+        return _exact(self._node, known)
+
+    def floats(self, columns: Mapping[str, Floats]) -> tuple[Floats, float]:
+        """Calculate whole columns in floats.
+
+        Returns:
+            The values, and how far each may be from the exact one: 0 where the formula has no quotient and every number
+            on the way is whole and below 2^53, as floats then are exact.
+        """
+        largest, is_whole = [1.0], [True]
+        with np.errstate(all="ignore"):
+            values = _floats(self._node, columns, largest, is_whole)
+        exact = is_whole[0] and max(largest) < WHOLE
+        return values, 0.0 if exact else max(largest) * RELATIVE
 
 
 def read_formula(text: str) -> Formula:
@@ -47,13 +68,10 @@ def read_formula(text: str) -> Formula:
         FormulaWrong: it is none.
     """
     reader = _Reader(text)
-    work = reader.sum(0)
+    node = reader.sum(0)
     if reader.piece is not None:
         raise FormulaWrong(f"«{reader.piece}» was not expected there")
-    return Formula(text, tuple(dict.fromkeys(reader.names)), work)
-
-
-_Work = Callable[[Mapping[str, Value]], Value]
+    return Formula(text, tuple(dict.fromkeys(reader.names)), node)
 
 
 class _Reader:
@@ -74,38 +92,37 @@ class _Reader:
         self._at += 1
         return self._pieces[self._at - 1]
 
-    def sum(self, depth: int) -> _Work:
+    def sum(self, depth: int) -> Node:
         if depth > _DEEPEST:
             raise FormulaWrong("it is nested too deeply")
         left = self._product(depth)
         while self.piece in ("+", "-"):
-            left = _joined(left, self._take(), self._product(depth))
+            left = (self._take(), left, self._product(depth))
         return left
 
-    def _product(self, depth: int) -> _Work:
+    def _product(self, depth: int) -> Node:
         left = self._factor(depth)
         while self.piece in ("*", "/"):
-            left = _joined(left, self._take(), self._factor(depth))
+            left = (self._take(), left, self._factor(depth))
         return left
 
-    def _factor(self, depth: int) -> _Work:
+    def _factor(self, depth: int) -> Node:
         piece = self._take()
         if piece == "-":
             if depth > _DEEPEST:
                 raise FormulaWrong("it is nested too deeply")
-            return _joined(lambda _: Fraction(0), "-", self._factor(depth + 1))
+            return ("-", ("number", Fraction(0)), self._factor(depth + 1))
         if piece == "(":
             inner = self.sum(depth + 1)
             if self._take() != ")":
                 raise FormulaWrong("a parenthesis is not closed")
             return inner
         if piece[0].isdigit():
-            number = Fraction(piece)
-            return lambda _: number
+            return ("number", Fraction(piece))
         if piece in "+*/)":
             raise FormulaWrong(f"«{piece}» was not expected there")
         self.names.append(piece)
-        return lambda values: values[piece]
+        return ("name", piece)
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -118,15 +135,43 @@ def _pieces(text: str) -> Iterator[str]:
         at = found.end()
 
 
-def _joined(left: _Work, operator: str, right: _Work) -> _Work:
-    def work(values: Mapping[str, Value]) -> Value:
-        a, b = left(values), right(values)
-        if a is None or b is None or (operator == "/" and b == 0):
-            return None
-        if operator == "+":
-            return a + b
-        if operator == "-":
-            return a - b
-        return a * b if operator == "*" else a / b
+def _exact(node: Node, values: Mapping[str, Value]) -> Value:
+    kind = node[0]
+    if kind == "number":
+        number: Fraction = node[1]
+        return number
+    if kind == "name":
+        return values[node[1]]
+    a, b = _exact(node[1], values), _exact(node[2], values)
+    if a is None or b is None or (kind == "/" and b == 0):
+        return None
+    if kind == "+":
+        return a + b
+    if kind == "-":
+        return a - b
+    return a * b if kind == "*" else a / b
 
-    return work
+
+def _floats(node: Node, columns: Mapping[str, Floats], largest: list[float], is_whole: list[bool]) -> Floats:
+    kind = node[0]
+    if kind in ("number", "name"):
+        values = np.array([float(node[1])]) if kind == "number" else columns[node[1]]
+        is_whole[0] &= bool((values[np.isfinite(values)] % 1 == 0).all())
+    else:
+        a, b = (_floats(part, columns, largest, is_whole) for part in node[1:])
+        values = _JOINED[kind](a, b)
+        is_whole[0] &= kind != "/"
+    finite = values[np.isfinite(values)]
+    largest.append(float(np.abs(finite).max(initial=0)))
+    return values
+
+
+_JOINED: Final[Mapping[str, Callable[[Floats, Floats], Floats]]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+}
+WHOLE: Final = 2.0**53
+RELATIVE: Final = 1e-9
+"""A thousand times what the roundings of a formula of this depth can add up to, and far below a rounding unit."""

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from statistics import median
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from apendata.model import Finding
 from apendata.validation.checks.conditions import rows_meant
-from apendata.validation.checks.formula import read_formula
+from apendata.validation.checks.formula import RELATIVE, WHOLE, Formula, read_formula
 from apendata.validation.checks.subject import Subject
+from apendata.validation.problems import Rows
 
 
 def sign(subject: Subject) -> Iterator[Finding]:
@@ -31,8 +33,9 @@ def formula(subject: Subject) -> Iterator[Finding]:
     result, within = subject.column("equals"), subject.number("within")
     made = read_formula(str(subject.check.words["is"]))
     data = subject.here.data.select([result, *(name for name in made.names if name != result)])
+    doubted = _in_doubt(data, result, made, float(within))
     wrong, told, unknown = [], [], 0
-    for row, values in enumerate(data.to_pylist()):
+    for row, values in zip(doubted.tolist(), data.take(pa.array(doubted)).to_pylist(), strict=True):
         expected = made.value(values)
         if values[result] is None or expected is None:
             unknown += 1
@@ -41,6 +44,17 @@ def formula(subject: Subject) -> Iterator[Finding]:
             told.append(f"{values[result]} ≠ {float(expected):.6g}")
     yield from subject.found("formula_differs", wrong, result, samples=told)
     yield from subject.skipped(unknown)
+
+
+def _in_doubt(data: pa.Table, result: str, made: Formula, within: float) -> Rows:
+    """The rows that floats cannot surely accept; fractions decide on those, one by one."""
+    columns = {name: data[name].cast(pa.float64()).to_numpy() for name in data.column_names}
+    values, error = made.floats(columns)
+    apart = np.abs(np.broadcast_to(values, len(data)) - columns[result])
+    exact_result = bool((np.abs(columns[result]) < WHOLE).all()) and pa.types.is_integer(data[result].type)
+    if error == 0 and exact_result:
+        return np.flatnonzero(~(apart <= within))
+    return np.flatnonzero(~(apart + error + np.abs(columns[result]) * RELATIVE < within))
 
 
 def bears_out(subject: Subject) -> Iterator[Finding]:
