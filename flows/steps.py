@@ -118,4 +118,5 @@ def _stop_if_failed(result: Result) -> None:
     if result.error is None:
         return
     kind = TransientFailure if isinstance(result.error, Transient) else DatasetFailed
-    raise kind(f"{result.dataset}: {type(result.error).__name__} ({exit_code(result.error)})") from None
+    where = f" Rapport: {result.report}" if result.report else ""  # a private path, and never what stands there
+    raise kind(f"{result.dataset}: {type(result.error).__name__} ({exit_code(result.error)}).{where}") from None

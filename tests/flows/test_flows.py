@@ -93,6 +93,9 @@ def test_one_failure_leaves_the_others_and_nothing_of_it_is_kept_by_prefect(
     time.sleep(3)  # logs go to the server in batches of two seconds
     kept = server.dump()
     assert b"build oedelagt" in kept
+    (page,) = (tmp_path / "lake" / "internal" / "reports" / "oedelagt").glob("*-build.html")
+    assert str(page).encode() in kept
+    assert CANARY in page.read_text(encoding="utf-8")
     assert CANARY.encode() not in kept
 
 

@@ -1,5 +1,6 @@
 """Exports handed back: her own workbook with the wrong cells marked, or the rows concerned of other files."""
 
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -9,6 +10,7 @@ from apendata import sources
 from apendata.errors import ApendataError, HandedBack
 from apendata.model import Finding, Snapshot, Source
 from apendata.pipeline.inputs import Inputs
+from apendata.report import HEADINGS
 
 _LARGEST: Final = 200_000_000
 """Bytes of an export that is opened again to be handed back; of a larger one the report tells the places."""
@@ -33,12 +35,23 @@ def handed_back(inputs: Inputs, findings: Sequence[Finding]) -> tuple[HandedBack
         return ()
     named = {place.file for finding in findings for place in finding.places}
     files = {snapshot.name: snapshot for snapshot in inputs.snapshots}  # two sources may read one workbook
-    return tuple(
-        HandedBack(f"{PurePosixPath(name).stem}-merket.xlsx", content)
+    back = (
+        _handed_back(snapshot, inputs.dataset.sources[snapshot.source], findings)
         for name, snapshot in files.items()
         if name in named and snapshot.bytes <= _LARGEST
-        if (content := _marked(snapshot, inputs.dataset.sources[snapshot.source], findings)) is not None
     )
+    return tuple(one for one in back if one is not None)
+
+
+def _handed_back(snapshot: Snapshot, source: Source, findings: Sequence[Finding]) -> HandedBack | None:
+    """One export marked. Where our own marking breaks, what was found must be told all the same, and the defect too."""
+    stem = PurePosixPath(snapshot.name).stem
+    try:
+        content = _marked(snapshot, source, findings)
+    except Exception:  # noqa: BLE001 (its text may hold cells: it lies beside the report and nowhere else)
+        told = f"{HEADINGS['nb']['not_marked']}\n\n{traceback.format_exc()}"
+        return HandedBack(f"{stem}-ikke-merket.txt", told.encode(errors="backslashreplace"))
+    return None if content is None else HandedBack(f"{stem}-merket.xlsx", content)
 
 
 def _marked(snapshot: Snapshot, source: Source, findings: Sequence[Finding]) -> bytes | None:

@@ -20,11 +20,13 @@ def advice(finding: Finding, language: Language) -> str:
     return _filled(TODO[language].get(finding.code, ""), finding, language)
 
 
-_OF_VALUES: Final = frozenset({"not_in_enum", "pattern_not_met", "header_not_found", "formula_differs"})
+_OF_VALUES: Final = frozenset(
+    {"not_in_enum", "pattern_not_met", "header_not_found", "formula_differs", "key_null", "key_repeated"}
+)
 """Findings whose words are the definition's own: an allowed value may be called «date»."""
 
-_KINDS: Final = frozenset({"found", "expected", "is"})
-"""Words of findings that may be a kind of cell, a type or a form of dates; names of columns and codes are not."""
+_KINDS: Final = frozenset({"found", "expected", "is", "key"})
+"""Words of findings that may be a kind of cell, a type, a form of dates or a key of the definition; names are not."""
 
 
 def _filled(text: str, finding: Finding, language: Language) -> str:
