@@ -8,12 +8,13 @@ from string import Formatter
 import pytest
 
 from apendata import errors
-from apendata.model import Finding, Place, RowAccount
-from apendata.report import account_lines, as_document, as_text, place_text, sentence
+from apendata.model import Finding, Marks, Place, RowAccount
+from apendata.report import account_lines, advice, as_document, as_text, place_text, sentence
 from apendata.report.texts import ERRORS, FOUND as TEXTS, HEADINGS, MISTAKES, RULES, TABLES, TODO, WORDS
 from apendata.sources.codes import CODES as SOURCE_CODES
 from apendata.sources.dates import _WORDS, PERIODS
 from apendata.sources.grid import Kind
+from apendata.sources.numbers import _key
 from apendata.tabular.schema import _SURE_CONSTRAINTS as TYPES
 from apendata.validation.codes import CODES as VALIDATION_CODES
 
@@ -83,13 +84,26 @@ def test_every_finding_says_what_to_do(language) -> None:
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_what_the_parts_call_cells_types_and_dates_has_a_word_for_people(language) -> None:
     kinds = {kind.name.lower() for kind in Kind}
-    told = {*kinds, *TYPES, "a number", "a text", *(f"a {period}" for period in PERIODS), *_WORDS.values()}
+    told = {
+        *kinds,
+        *TYPES,
+        "a number",
+        "a text",
+        *(f"a {period}" for period in PERIODS),
+        *_WORDS.values(),
+        "columns",
+        "pad",
+        "date_format",
+    }
+    told |= {_key(text, Marks()) for text in ("", "x", "5 %", "\u22125", "5 mill", "1.5")}
     assert told - set(WORDS[language]) == set()
 
 
 def test_dates_and_kinds_are_told_as_people_say_them_and_allowed_values_as_they_are() -> None:
     form = Finding("date_form", params={"column": "Dato", "expected": "%d.%m.%Y"})
     assert sentence(form, "nb") == "1 celle i «Dato» er ikke datoer på formen dd.mm.åååå."
+    mark = Finding("undeclared_mark", params={"column": "A", "key": _key("1.5", Marks())})
+    assert advice(mark, "nb").endswith("(desimaltegn eller tusenskille).")
     kind = Finding("cell_kind", count=2, params={"column": "A", "found": "text", "expected": "a number", "key": "x"})
     assert sentence(kind, "nb") == "2 celler i «A» er tekst; ventet tall."
     listed = Finding("not_in_enum", field="A", params={"expected": "date"})
