@@ -1,6 +1,7 @@
 """From the columns of an export to the columns of a table: each published column from its one origin."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -65,10 +66,10 @@ def piece(table: Table, export: Export, file_index: int, *, sums: bool = False) 
     pivoted: Sequence[int | None] = unpivoted(task.grid, table) or [None]
     columns: dict[str, Any] = {}
     found: list[Finding] = []
-    for column in table.columns:
-        if column.lookup is not None or column.transform:
-            continue
-        parts = list(_parts(task, column, pivoted))
+    read = [column for column in table.columns if column.lookup is None and not column.transform]
+    with ThreadPoolExecutor() as pool:  # Arrow and numpy leave the other cores free
+        every = list(pool.map(lambda column: list(_parts(task, column, pivoted)), read))
+    for column, parts in zip(read, every, strict=True):
         columns[column.name] = _joined([part.values for part in parts])
         if any(part.status is not None for part in parts):
             columns[column.name + STATUS] = _joined([_status(part) for part in parts])

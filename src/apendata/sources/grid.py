@@ -77,6 +77,8 @@ class Grid:
         """These rows only; the grid itself, uncopied, where they are all of them."""
         if len(rows) == self.height:
             return self
+        if not len(rows) or int(rows[-1]) - int(rows[0]) + 1 == len(rows):  # no copy of what stands together
+            return self.slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else self.slice(0, 0)
         widths = None if self.widths is None else self.widths[rows]
         columns = tuple(column.take(rows) for column in self.columns)
         return replace(self, columns=columns, numbers=self.numbers[rows], widths=widths)

@@ -32,6 +32,7 @@ What is left of false alarms is a loud stop that a person clears at the source; 
 
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -99,10 +100,11 @@ def screen(grids: tuple[Grid, ...]) -> None:
         PersonalDataFound: with the places; the digits stand nowhere, not even in the private samples.
     """
     found: list[Finding] = []
-    for grid in grids:
-        for index, column in enumerate(grid.columns):
-            if rows := list(rows_with_numbers(column)):
-                found.append(finding("identity_number", grid.places(rows[:SHOWN_PLACES], index), count=len(rows)))
+    with ThreadPoolExecutor() as pool:
+        for grid in grids:
+            for index, rows in enumerate(pool.map(lambda column: list(rows_with_numbers(column)), grid.columns)):
+                if rows:
+                    found.append(finding("identity_number", grid.places(rows[:SHOWN_PLACES], index), count=len(rows)))
     refuse(found)
 
 

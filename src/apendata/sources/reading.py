@@ -1,7 +1,9 @@
 """From snapshots to canonical tables: bytes, grid, header, rows, columns, and an account of every row."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -84,9 +86,14 @@ def _all(work: Callable[[_One], _Result], things: Sequence[_One]) -> list[_Resul
 
 
 def _read(dataset: Dataset, snapshot: Snapshot) -> _Read:
-    source = dataset.sources[snapshot.source]
     screen_name(snapshot.name)
-    grids = FORMATS[source.format](_bytes(snapshot), snapshot, source)
+    with _unchanged(snapshot) as data:
+        return _read_bytes(dataset, snapshot, data)
+
+
+def _read_bytes(dataset: Dataset, snapshot: Snapshot, data: bytes) -> _Read:
+    source = dataset.sources[snapshot.source]
+    grids = FORMATS[source.format](data, snapshot, source)
     screen(grids)
     whole = block(grids[0], source)
     start = 0 if source.format == "fixed" else find(whole, source)
@@ -102,17 +109,26 @@ def _read(dataset: Dataset, snapshot: Snapshot) -> _Read:
     return _Read(export, tuple(a for a in accounts if a.rows), notes)
 
 
-def _bytes(snapshot: Snapshot) -> bytes:
-    """The very bytes that are parsed; the hash says whether they are still those that were fetched."""
+@contextmanager
+def _unchanged(snapshot: Snapshot) -> Iterator[bytes]:
+    """The very bytes that are parsed; their hash, taken beside the work, says whether they are still those fetched.
+
+    Raises:
+        SourceMissing, SourceUnavailable: they are not, whatever else was found in them.
+    """
     try:
         data = snapshot.file.read_bytes()
     except OSError:
         raise SourceMissing(f"{snapshot.name}: the file went away while it was read; run again") from None
-    if hashlib.sha256(data).hexdigest() != snapshot.sha256:
-        raise SourceUnavailable(
-            f"{snapshot.name}: the file was replaced while it was read; run again when the export is done"
-        )
-    return data
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(lambda: hashlib.sha256(data).hexdigest())
+        try:
+            yield data
+        finally:
+            if digest.result() != snapshot.sha256:
+                raise SourceUnavailable(
+                    f"{snapshot.name}: the file was replaced while it was read; run again when the export is done"
+                ) from None
 
 
 def _below_header(whole: Grid, source: Source, start: int) -> Grid:

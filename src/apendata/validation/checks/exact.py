@@ -14,6 +14,8 @@ from apendata.validation.problems import Rows
 # 18 digits of data times 18, or 10^18 rows of them, stay below 76, the most that Arrow counts with.
 _DIGITS: Final = 36
 _SUM_DIGITS: Final = 60
+_NARROW: Final = 38
+_INT64: Final = 2**63
 
 
 def exact(column: pa.Array | pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
@@ -109,8 +111,10 @@ def compare_sums(here: Side, there: Side | None = None) -> Comparison:
 
     Both sides are put under one another and grouped once, which costs less than a join and lets null be a key.
     """
-    scale = scale_of(here.value, *([there.value] if there else []))
-    rows = [_rows(here, scale, "here", here)] + ([_rows(there, scale, "there", here)] if there else [])
+    sides = [here, *([there] if there else [])]
+    kind = _kind_of_rows([one.value for one in sides])
+    scale = scale_of(*(one.value for one in sides))
+    rows = [_rows(one, kind, name, here) for one, name in zip(sides, ("here", "there"), strict=False)]
     keys = [f"k{i}" for i in range(len(here.keys))]
     totals = (
         pa.concat_tables(rows)
@@ -132,8 +136,21 @@ def compare_sums(here: Side, there: Side | None = None) -> Comparison:
     return Comparison(pa.table(columns), len(keys))
 
 
-def _rows(side: Side, scale: int, name: str, like: Side) -> pa.Table:
-    value, rows = exact(side.value, scale), pa.array(side.rows)
+def _kind_of_rows(values: Sequence[pa.ChunkedArray]) -> pa.DataType:
+    """The narrowest type in which the values of all rows and their sums are exact: a row of 8 bytes, 16 or 32.
+
+    18 digits times 10^18 rows fit into 36; whole numbers into 64 bits where the largest times all rows does.
+    """
+    if all(pa.types.is_integer(value.type) for value in values):
+        bounds = [pc.min_max(value).as_py() for value in values]
+        largest = max((abs(bound or 0) for pair in bounds for bound in pair.values()), default=0)
+        if largest * sum(map(len, values)) < _INT64:
+            return pa.int64()
+    return pa.decimal128(_NARROW, scale_of(*values))
+
+
+def _rows(side: Side, kind: pa.DataType, name: str, like: Side) -> pa.Table:
+    value, rows = side.value.cast(kind), pa.array(side.rows)
     empty = {"here": pa.nulls(len(rows), value.type), "there": pa.nulls(len(rows), value.type)}
     nowhere = {"first_here": pa.nulls(len(rows), rows.type), "first_there": pa.nulls(len(rows), rows.type)}
     keys = {f"k{i}": key.cast(like.keys[i].type) for i, key in enumerate(side.keys)}
