@@ -52,6 +52,8 @@ class Finding:
     cells: tuple[str, ...] = dataclass_field(default=(), repr=False)
     """The value at each place, where they are known one by one: private, as ``samples``."""
     params: Mapping[str, str] = dataclass_field(default_factory=dict)
+    known: tuple[str, ...] = dataclass_field(default=(), repr=False)
+    """The values that a list allows, for a proposal; of a list that is read from an export, and so private too."""
     samples: tuple[str, ...] = dataclass_field(default=(), repr=False)
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from apendata.model import Finding, Place
-from apendata.report.proposals import Proposal, propose
+from apendata.report.proposals import OF_LISTS, Proposal, propose
 
 _SEVERITY: Final = {"error": 0, "warning": 1, "info": 2}
 EXAMPLES: Final = 8
 """Cells that a page shows of each kind of mistake."""
+
+PROPOSED: Final = 300
+"""Different values that are held against a list of codes: each takes milliseconds, the other proposals none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +83,8 @@ def _distinct(cells: Sequence[Example]) -> list[Example]:
 def examples(finding: Finding) -> Iterable[Example]:
     """Every place of a finding, with its cell and what may have been meant."""
     cells: Sequence[str | None] = finding.cells or [None] * len(finding.places)
+    meant: dict[str, Proposal | None] = {}
     for place, cell in zip(finding.places, cells, strict=False):
-        yield Example(place, cell, propose(finding, cell) if cell else None)
+        if cell and cell not in meant and not (len(meant) >= PROPOSED and finding.code in OF_LISTS):
+            meant[cell] = propose(finding, cell)
+        yield Example(place, cell, meant.get(cell) if cell else None)

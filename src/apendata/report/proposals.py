@@ -6,16 +6,16 @@ A number is read as Norwegian offices write it: blanks or points part thousands,
 
 import difflib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from apendata.model import Finding
 
 _OF_NUMBERS: Final = frozenset({"undeclared_mark", "cell_kind", "non_ascii_digits", "digit_underscore"})
 _NUMBER_TYPES: Final = frozenset({"integer", "number", "year"})
-_OF_LISTS: Final = frozenset({"not_in_enum"})
+OF_LISTS: Final = frozenset({"not_in_enum", "code_not_in_list"})
 _BLANKS: Final = "\u00a0\u2007\u2009\u202f "
 _MINUS: Final = "\u2212\u2013\u2012\u2010\u2011"
 _CURRENCY: Final = re.compile(r"^(?:kr\.?|nok)\s*|\s*(?:kr\.?|nok|,-)$", re.IGNORECASE)
@@ -58,8 +58,8 @@ def propose(finding: Finding, cell: str) -> Proposal | None:
         return _date(cell)
     if code in _OF_NUMBERS or (code == "wrong_type" and expected in _NUMBER_TYPES):
         return _number(cell)
-    if code in _OF_LISTS:
-        return _nearest(cell, expected.split(", "))
+    if code in OF_LISTS:
+        return _nearest(cell, finding.known or tuple(expected.split(", ")))
     return _padded(cell, expected) if code == "pattern_not_met" else None
 
 
@@ -128,9 +128,15 @@ def _real(year: int, month: int, day: int) -> Proposal | None:
         return None
 
 
-def _nearest(cell: str, known: Sequence[str]) -> Proposal | None:
+@lru_cache(maxsize=4096)
+def _nearest(cell: str, known: tuple[str, ...]) -> Proposal | None:
+    """The likeliest names; of two numbers that differ nobody can say which was meant, but for zeros in front."""
+    text = cell.strip()
+    if text.isdecimal():
+        padded = tuple(value for value in known if value.isdecimal() and value.lstrip("0") == text.lstrip("0"))
+        return Proposal("leading_zeros", padded) if len(padded) == 1 else None
     by_fold = {value.casefold(): value for value in known}
-    found = difflib.get_close_matches(cell.strip().casefold(), by_fold, n=2, cutoff=0.6)
+    found = difflib.get_close_matches(text.casefold(), by_fold, n=2, cutoff=0.6)
     return Proposal("spelling", tuple(by_fold[name] for name in found)) if found else None
 
 

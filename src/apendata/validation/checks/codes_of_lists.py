@@ -1,6 +1,7 @@
 """Codes against a code list with periods of validity: is it there, does it hold at that date, is it called that."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -34,7 +35,10 @@ def in_code_list(subject: Subject) -> Iterator[Finding]:
         ("code_outside_period", outside, column),
         ("code_name_differs", other, str(name)),
     ):
-        yield from subject.found(finding_code, [row for row, _ in told], where, samples=[text for _, text in told])
+        found = subject.found(finding_code, [row for row, _ in told], where, samples=[text for _, text in told])
+        if finding_code == "code_not_in_list":
+            found = (replace(one, known=tuple(entries)) for one in found)
+        yield from found
 
 
 def _rows(data: pa.Table, column: str, name: object, at: object) -> Iterator[tuple[str | None, str | None, str | None]]:
