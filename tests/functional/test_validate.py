@@ -111,6 +111,17 @@ def test_a_package_is_checked_with_its_foreign_keys(tmp_path: Path) -> None:
     assert "1 × verdien finnes ikke i tabellen den viser til (linje 3)" in done.stdout
 
 
+HOSTILE: dict[str, dict[str, Any]] = {
+    "half.json": {"field": {"constraints": {"enum": ["\ud800"]}}},
+    "keys.json": {"schema": {"uniqueKeys": [["nobody"]]}},
+    "categories.json": {"field": {"categories": [{"label": "x"}]}},
+    "pattern.json": {"field": {"constraints": {"pattern": "("}}},
+    "self.json": {
+        "schema": {"foreignKeys": [{"fields": "kode", "reference": {"resource": "", "fields": "nobody"}}]},
+    },
+}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
@@ -122,7 +133,15 @@ def test_a_package_is_checked_with_its_foreign_keys(tmp_path: Path) -> None:
         (["t.csv", "--schema", "t.csv"], 10, "no JSON document"),
         (["t.pdf", "--schema", "schema.json"], 10, "is not validated"),
         (["t.csv", "--schema", "schema.json", "--encoding", "klingon"], 10, "not known"),
+        (["t.csv", "--schema", "schema.json", "--encoding", "base64"], 10, "not known"),
+        (["t.json", "--schema", "schema.json"], 10, "is not validated"),
+        (["t.xlsx", "--schema", "schema.json"], 12, "ikke av det formatet"),
         (["t.csv", "--schema", "bad.json"], 10, "skjemaet er ikke gyldig"),
+        (["t.csv", "--schema", "half.json"], 10, "half of a character"),
+        (["t.csv", "--schema", "keys.json"], 10, "uniqueKeys"),
+        (["t.csv", "--schema", "categories.json"], 10, "categories"),
+        (["t.csv", "--schema", "pattern.json"], 10, "no regular expression"),
+        (["t.csv", "--schema", "self.json"], 17, "finnes ikke i tabellen"),
         (["t.csv", "--schema", "schema.json", "--dialect", "wrong.json"], 10, "must be of type str"),
         (["outside.json", "--package"], 10, "beside or below the package"),
     ],
@@ -132,6 +151,12 @@ def test_what_cannot_be_checked_is_said_with_what_to_do(tmp_path: Path, words: l
     (tmp_path / "t.pdf").write_bytes(b"%PDF")
     (tmp_path / "bad.json").write_text('{"fields": [{"name": "kode"}, {"name": "kode"}]}')
     (tmp_path / "wrong.json").write_text('{"delimiter": 7}')
+    for name in ("t.json", "t.xlsx"):
+        (tmp_path / name).write_bytes(b"nope")
+    for name, words_ in HOSTILE.items():
+        kode = {"name": "kode", "type": "string"} | words_.get("field", {})
+        fields = [kode, {"name": "beloep", "type": "integer"}]
+        (tmp_path / name).write_text(json.dumps({"fields": fields, **words_.get("schema", {})}))
     outside = {"resources": [{"name": "x", "path": "../../etc/passwd", "schema": SCHEMA}]}
     (tmp_path / "outside.json").write_text(json.dumps(outside))
     done = run(tmp_path, *words)

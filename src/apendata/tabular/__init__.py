@@ -21,7 +21,7 @@ def validate_file(
     """Validate one file.
 
     Args:
-        path: CSV, TSV, XLSX, JSON or JSON lines, by its name.
+        path: CSV, TSV or XLSX, by its name.
         schema: a Table Schema, as JSON.
         options: how strictly, and how much is listed.
         dialect: a Table Dialect, as JSON; None: the standard's defaults.

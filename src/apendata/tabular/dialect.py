@@ -131,6 +131,7 @@ def _of_kind(value: Any, kinds: Mapping[str, type], name: str) -> Any:
 
 def _codec(name: str) -> str:
     try:
+        b"ab".decode(name, "replace")  # a codec that makes no text, such as base64, is no encoding
         return codecs.lookup(name).name
     except LookupError:
         raise DefinitionError(f"the encoding «{name}» is not known; expected one such as utf-8.") from None

@@ -1,4 +1,4 @@
-"""Files of formats with types of their own (workbooks, JSON): Frictionless opens them, and hands out their cells."""
+"""Files of formats with types of their own (workbooks): Frictionless opens them, and hands out their cells."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +12,8 @@ from apendata.tabular.blocks import Block
 from apendata.tabular.dialect import Dialect
 from apendata.tabular.schema import Schema
 
-FORMATS: Final = frozenset({"xlsx", "json", "jsonl", "ndjson"})
+FORMATS: Final = frozenset({"xlsx"})
+"""Those for which Frictionless needs no further package."""
 _ROWS: Final = 20_000
 
 

@@ -58,5 +58,7 @@ def _values(resource: Resource, columns: Sequence[str]) -> frozenset[Values]:
 
 def _distinct(picked: Sequence[tuple[Judge, Column] | None]) -> Iterator[Values]:
     there = [pair for pair in picked if pair is not None]
+    if not there:
+        return
     for row in first_of_each([column for _, column in there])[0].tolist():
         yield tuple(comparable(pair[0].value(cell_at(pair[1], row))) if pair is not None else None for pair in picked)

@@ -68,6 +68,10 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
         raise DefinitionError(f"{path}: the {what} is no JSON document in UTF-8.") from None
     if not isinstance(found, dict):
         raise DefinitionError(f"{path}: the {what} must be a JSON object.")
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise DefinitionError(f"{path}: the {what} holds half of a character (a lone surrogate).") from None
     return found
 
 

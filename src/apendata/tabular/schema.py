@@ -6,11 +6,12 @@ is in doubt, it is never asked. What this module is not sure of (an unusual word
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field as dataclass_field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from apendata.errors import DefinitionError
 from apendata.tabular import theirs
 
 if TYPE_CHECKING:
@@ -138,7 +139,11 @@ class CellReader:
 
     @cached_property
     def _read(self) -> Callable[[Any], tuple[Any, dict[str, str] | None]]:
-        return self._field().create_cell_reader()
+        field = self._field()
+        try:
+            return field.create_cell_reader()
+        except re.error as error:
+            raise DefinitionError(f"field «{field.name}»: the pattern is no regular expression: {error.msg}.") from None
 
     def unreadable_constraint(self) -> str | None:
         """The name of a bound that is no value of the field's type, if any: nothing can be compared with it."""
@@ -156,8 +161,39 @@ def field_of(field: "TheirField") -> Field:
 
 
 def read_schema(descriptor: Mapping[str, Any]) -> Schema:
-    """Read a Table Schema's descriptor; whether an unusual one is valid is asked later."""
+    """Read a Table Schema's descriptor; whether an unusual one is valid is asked later.
+
+    Raises:
+        DefinitionError: words that Frictionless does not read, and we do, are of the wrong form.
+    """
+    _refuse_wrong_words(descriptor)
     return Schema(descriptor, _is_sure(descriptor))
+
+
+def _refuse_wrong_words(descriptor: Mapping[str, Any]) -> None:
+    """``uniqueKeys`` and ``categories``: nobody else looks at them."""
+    fields = descriptor.get("fields")
+    described = [field for field in fields if isinstance(field, dict)] if isinstance(fields, list) else []
+    names = {field.get("name") for field in described if isinstance(field.get("name"), str)}
+    keys = descriptor.get("uniqueKeys", [])
+    if not isinstance(keys, list) or not all(_is_key(key, names) for key in keys):
+        raise DefinitionError("the schema's uniqueKeys must be a list of keys, each a list of the schema's fields.")
+    for field in described:
+        categories = field.get("categories", [])
+        if not isinstance(categories, list) or not all(_is_category(entry) for entry in categories):
+            raise DefinitionError(
+                f"field «{field.get('name')}»: categories must be a list of values, or of objects with a value."
+            )
+
+
+def _is_key(key: object, names: Container[Any]) -> bool:
+    columns = [key] if isinstance(key, str) else key
+    return isinstance(columns, list) and bool(columns) and all(isinstance(n, str) and n in names for n in columns)
+
+
+def _is_category(entry: object) -> bool:
+    value = entry.get("value") if isinstance(entry, dict) else entry
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _is_sure(descriptor: Mapping[str, Any]) -> bool:
