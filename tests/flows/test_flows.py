@@ -1,6 +1,8 @@
 """The flows on a real Prefect server: failures stay alone, only ids cross, forms name datasets, schedules make runs."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -206,10 +208,19 @@ def test_a_worker_runs_what_the_form_starts(
         try:
             state = _final_state(server, run["id"])
         finally:
-            worker.terminate()
-            worker.wait(timeout=30)
+            _end(worker)
     assert state == "COMPLETED", (tmp_path / "worker.log").read_text()
     assert (tmp_path / "lake" / "public" / "varsling" / "latest.json").exists()
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    """Prefect turns SIGTERM into SIGINT, which is ignored where the tests were started in a shell's background."""
+    worker.terminate()
+    try:
+        worker.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
 
 
 def _final_state(server: Server, run: str) -> str:
