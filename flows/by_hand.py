@@ -11,7 +11,7 @@ from apendata.cli.differences import hand_lines
 from apendata.cli.results import account_table, failure_lines, outcome_table
 from apendata.errors import EXIT_OK, InternalError, exit_code
 from apendata.pipeline import exit_code_of
-from apendata.report import harmless
+from apendata.report.foreign import harmless
 from flows.steps import settings
 
 

@@ -12,7 +12,7 @@ from typing import Final, TextIO
 from apendata.cli.arguments import parse
 from apendata.cli.screen import silence
 from apendata.errors import EXIT_OK, ApendataError, InternalError, LakeUnwritable, UsageError, exit_code
-from apendata.report import harmless, harmless_json
+from apendata.report.foreign import harmless, harmless_json
 
 INTERRUPTED: Final = 130
 UNSAID: Final = 74

@@ -27,7 +27,8 @@ from apendata.cli.screen import Progress, columns, confirm, progress
 from apendata.errors import EXIT_DIFFERS, EXIT_OK, UsageError
 from apendata.model import Checked, VersionNumber
 from apendata.pipeline import Result, exit_code_of
-from apendata.report import HEADINGS, harmless, harmless_json, plain
+from apendata.report.foreign import harmless, harmless_json, plain
+from apendata.report.texts import HEADINGS
 from apendata.settings import Settings
 
 

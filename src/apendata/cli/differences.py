@@ -5,7 +5,8 @@ from typing import Any
 
 from apendata.model import Difference
 from apendata.pipeline import Result
-from apendata.report import HEADINGS, Language, plain
+from apendata.report.foreign import plain
+from apendata.report.texts import HEADINGS, Language
 
 
 def difference_lines(result: Result, language: Language) -> Iterator[str]:

@@ -7,7 +7,8 @@ from apendata.cli.differences import difference_document
 from apendata.cli.screen import columns
 from apendata.model import SHOWN_PLACES, Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result
-from apendata.report import ERRORS, HEADINGS, Language, account_lines, advice, place_text, sentence, summary
+from apendata.report.render import account_lines, advice, place_text, sentence, summary
+from apendata.report.texts import ERRORS, HEADINGS, Language
 
 
 def outcome_table(results: Sequence[Result]) -> list[str]:

@@ -12,7 +12,9 @@ from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.pipeline.outcomes import Result, remember
 from apendata.pipeline.shelf import Folder, Shelf
-from apendata.report import ERRORS, HEADINGS, Language, as_document, as_text, harmless
+from apendata.report.foreign import harmless
+from apendata.report.render import as_document, as_text
+from apendata.report.texts import ERRORS, HEADINGS, Language
 
 
 def attempt(

@@ -10,7 +10,7 @@ from apendata import sources
 from apendata.errors import ApendataError, HandedBack
 from apendata.model import Finding, Snapshot, Source
 from apendata.pipeline.inputs import Inputs
-from apendata.report import HEADINGS
+from apendata.report.texts import HEADINGS
 
 _LARGEST: Final = 200_000_000
 """Bytes of an export that is opened again to be handed back; of a larger one the report tells the places."""

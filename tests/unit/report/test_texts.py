@@ -9,7 +9,7 @@ import pytest
 
 from apendata import errors
 from apendata.model import Finding, Marks, Place, RowAccount
-from apendata.report import account_lines, advice, as_document, as_text, place_text, sentence
+from apendata.report.render import account_lines, advice, as_document, as_text, place_text, sentence
 from apendata.report.texts import ERRORS, FOUND as TEXTS, HEADINGS, MISTAKES, RULES, TABLES, TODO, WORDS
 from apendata.sources.codes import CODES as SOURCE_CODES
 from apendata.sources.dates import _WORDS, PERIODS

@@ -9,7 +9,7 @@ import pytest
 from apendata.lake.drift import Compared, Drift, assess
 from apendata.lake.rows import RowDifference
 from apendata.model import DriftLimits, ValuesLimit, VersionNumber
-from apendata.report import sentence
+from apendata.report.render import sentence
 from tests.unit.lake.builders import ROWS, Row, ansatte_schema, arrow, revised, schema
 from tests.unit.lake.drift.tables import WHY, codes, history, limited, sums, told
 
