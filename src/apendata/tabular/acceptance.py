@@ -128,6 +128,7 @@ def _integer(field: Field) -> _Made | None:
 
 
 def _number(field: Field) -> _Made | None:
+    """A bound that is written as text is read with the field's marks («1.25» with group mark «.» is 125): not here."""
     words = field.words
     if not words.get("bareNumber", True) or words.get("floatNumber", False):
         return None
@@ -154,7 +155,8 @@ def _number(field: Field) -> _Made | None:
             plain = pc.replace_substring(plain, decimal, ".")
         return sure, plain.cast(typed)
 
-    return form, _decimal
+    has_marks = bool(group) or decimal != "."
+    return form, lambda value: None if has_marks and isinstance(value, str) else _decimal(value)
 
 
 def _all_finite(texts: pa.Array) -> bool:

@@ -15,7 +15,7 @@ from apendata.errors import DefinitionError
 from apendata.tabular.acceptance import acceptance
 from apendata.tabular.arrays import always, of_rows, of_texts
 from apendata.tabular.schema import Field
-from apendata.tabular.stricter import Stricter
+from apendata.tabular.stricter import Stricter, has_marks, plain
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -68,7 +68,9 @@ class Judge:
         self._accept = None if stricter and "categories" in field.words else acceptance(field)
         self._only_ascii = stricter is not None and "pattern" in field.constraints
         self._missing = of_texts(sorted(field.missing))
+        self._has_marks = stricter is not None and has_marks(field)
         self._codes: dict[tuple[Wrong, ...], int] = {}
+        self._of_notes: dict[tuple[tuple[str, str], ...], int] = {}
         self._said: dict[object, int] = {}
         self._lock = Lock()
         self._without_value = {MISSING}
@@ -154,13 +156,14 @@ class Judge:
     def _asked(self, cell: object) -> int:
         value, notes = self._read(cell)
         if notes:
-            wrongs = tuple(_wrong(name, note) for name, note in notes.items())
-        elif self._stricter and isinstance(cell, str) and value is not None:
+            told = tuple(notes.items())
+            if (known := self._of_notes.get(told)) is None:
+                known = self._of_notes[told] = self._code_of(tuple(_wrong(name, note) for name, note in told))
+            return known
+        if self._stricter and isinstance(cell, str) and value is not None:
             wrongs = tuple(self._stricter.wrong(self.field, cell, value))
-        else:
-            wrongs = ()
-        if wrongs:
-            return self._code_of(wrongs)
+            if wrongs:
+                return self._code_of(wrongs)
         return MISSING if value is None else RIGHT
 
     def _code_of(self, wrongs: tuple[Wrong, ...]) -> int:
@@ -173,8 +176,8 @@ class Judge:
             return self._codes[wrongs]
 
     def _read(self, cell: object) -> tuple[Any, dict[str, str] | None]:
-        if self._stricter and isinstance(cell, str):
-            cell = self._stricter.plain(self.field, cell)
+        if self._has_marks and isinstance(cell, str):
+            cell = plain(self.field, cell)
         try:
             return self.field.read(cell)
         except (TypeError, ValueError, ArithmeticError, AttributeError):

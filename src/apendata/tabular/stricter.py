@@ -28,15 +28,19 @@ _NUMBERS = frozenset({"integer", "number", "year", "yearmonth"})
 _IN_DIGITS = _NUMBERS | {"date", "datetime", "time"}
 
 
+def has_marks(field: Field) -> bool:
+    """Whether a field's cells are whole numbers with group marks, which Frictionless does not read."""
+    return field.type == "integer" and bool(field.words.get("groupChar"))
+
+
+def plain(field: Field, text: str) -> str:
+    """The text without its group marks where they are well placed; any other text as it is."""
+    mark = field.words["groupChar"]
+    return text.replace(mark, "") if _grouped(text.strip(), mark, "") else text
+
+
 class Stricter:
     """The stricter rules of cells."""
-
-    def plain(self, field: Field, text: str) -> str:
-        """The text without well-placed group marks of an integer; any other text as it is."""
-        mark = field.words.get("groupChar", "")
-        if field.type != "integer" or not mark:
-            return text
-        return text.replace(mark, "") if _grouped(text.strip(), mark, "") else text
 
     def wrong(self, field: Field, text: str, value: Any) -> Iterator["Wrong"]:
         """What is wrong with a text that Frictionless read as a value."""
