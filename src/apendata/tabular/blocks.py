@@ -26,6 +26,7 @@ from apendata.tabular.refused import refused
 
 BLOCK_BYTES: Final = 1 << 22
 LONGEST_LINE: Final = 1 << 27
+_HEAD: Final = 1 << 18
 _NO_BYTES: Final = of_constant(0, pa.int32())
 Row = list[Any]
 """Texts; in other formats than delimited text cells of any type."""
@@ -210,6 +211,14 @@ def _count(text: bytes) -> int:
     """Lines of a text; by numpy, which takes half the time of ``bytes.count`` where lines are short."""
     ends = np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n"))
     return int(ends) + (not text.endswith(b"\n"))
+
+
+def head_of(block: Block) -> Block:
+    """The first rows of a block."""
+    if block.text is None or len(block.text) <= _HEAD:
+        return block
+    text = block.text[: block.text.rfind(b"\n", 0, _HEAD) + 1] or block.text
+    return Block(block.first_row, text, _count(text))
 
 
 def rectangle(block: Block, dialect: Dialect, width: int) -> pa.Table | None:

@@ -79,15 +79,13 @@ def _examiner(resource: Resource, header: Header, package: Mapping[str, Resource
 
 
 def _examined(examiner: Examiner, blocks: Iterator[Block]) -> Iterator[Examined]:
-    """Examine blocks side by side, and give what was found in their order.
-
-    The first one is examined alone: it decides which columns have few distinct values.
-    """
-    for block in islice(blocks, 1):
-        yield examiner.examine(block)
+    """Examine blocks side by side, and give what was found in their order."""
+    first = list(islice(blocks, 1))
+    for block in first:
+        examiner.learn(block)
     with ThreadPoolExecutor(_WORKERS) as pool:
         waiting: deque[Future[Examined]] = deque()
-        for block in blocks:
+        for block in chain(first, blocks):
             waiting.append(pool.submit(examiner.examine, block))
             if len(waiting) > _WORKERS:
                 yield waiting.popleft().result()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from apendata.tabular.arrays import of_rows, only_chunk
-from apendata.tabular.blocks import Block, Row, rectangle, rows_of
+from apendata.tabular.blocks import Block, Row, head_of, rectangle, rows_of
 from apendata.tabular.dialect import Dialect
 from apendata.tabular.hashing import Hashes
 from apendata.tabular.judging import MISSING, Column, Judge, Rows, Verdict, Wrong
@@ -35,6 +35,17 @@ class Examiner:
     strict: bool
     limit: int | None
     """The most errors of one block that are listed; all are counted."""
+
+    def learn(self, block: Block) -> None:
+        """Look at the first rows of the file's first block.
+
+        Raises:
+            Refused: a byte does not belong to the encoding.
+        """
+        for judge, column in zip(
+            self.judges, split(head_of(block), self.dialect, len(self.judges)).columns, strict=True
+        ):
+            judge.learn(column)
 
     def examine(self, block: Block) -> "Examined":
         """Examine a block.

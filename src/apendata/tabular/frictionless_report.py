@@ -51,7 +51,7 @@ def _task(task: Task) -> dict[str, Any]:
 
 def _error(error: Listed) -> dict[str, Any]:
     title, description, template, tags = theirs.words_of(error.kind)
-    words: dict[str, Any] = {"note": error.note}
+    words = _Words(note=error.note)
     if error.row is not None:
         words["cells"], words["rowNumber"] = error.cells, error.row
     if error.cell is not None:
@@ -64,7 +64,7 @@ def _error(error: Listed) -> dict[str, Any]:
         words |= error.words
     if error.rule in STRICTER_RULES:
         words["rule"] = error.rule
-    message = template.format_map(_Words(words))
+    message = template.format_map(words)
     return {"type": error.kind, "title": title, "description": description, "message": message, "tags": tags, **words}
 
 

@@ -75,16 +75,19 @@ class Judge:
         self._lock = Lock()
         self._without_value = {MISSING}
         self.wrongs: list[tuple[Wrong, ...]] = [(), ()]
-        self.few_distinct: bool | None = None
+        self.few_distinct = False
 
     def judge(self, column: Column) -> Verdict:
         """Judge a column's cells."""
         return self._judge_values(column) if isinstance(column, list) else self._judge_texts(column)
 
-    def _judge_texts(self, texts: pa.Array) -> Verdict:
-        if self.few_distinct is None:  # by the first block, and for all that follow: hashes of keys depend on it
-            sample = texts[:_SAMPLE]
+    def learn(self, column: Column) -> None:
+        """Learn from the first rows whether to look at distinct texts alone: for all blocks, as hashes depend on it."""
+        if isinstance(column, pa.Array):
+            sample = column[:_SAMPLE]
             self.few_distinct = pc.count_distinct(sample).as_py() <= len(sample) // 4
+
+    def _judge_texts(self, texts: pa.Array) -> Verdict:
         if not self.few_distinct:
             return self._verdict(self._of_texts(texts))
         encoded = texts.dictionary_encode()
