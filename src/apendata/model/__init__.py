@@ -1,6 +1,7 @@
 """The central types. Standard library and pyarrow only; everything in apendata may import this, it imports nothing."""
 
 from apendata.model.access import CkanAccess, Files
+from apendata.model.cells import column_letters, column_number
 from apendata.model.definition import (
     Area,
     Check,
@@ -136,4 +137,6 @@ __all__ = [
     "VersionNumber",
     "Where",
     "Withdrawal",
+    "column_letters",
+    "column_number",
 ]

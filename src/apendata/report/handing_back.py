@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
-from apendata.model import Finding, Place
+from apendata.model import Finding, Place, column_number
 from apendata.report.groups import examples
 from apendata.report.marking import MAX_COMMENTS, Mark, workbook_of_rows
 from apendata.report.marking.rows import Cell
@@ -83,10 +83,7 @@ def _marked(text: str, mark: tuple[Severity, str] | None) -> Cell:
 def _column(place: Place, labels: Sequence[str]) -> int:
     """0-based column of a place, by its cell, its header or its number; the first where only the row is known."""
     if place.cell and (letters := re.match("[A-Z]+", place.cell)):
-        number = 0
-        for letter in letters[0]:
-            number = number * 26 + ord(letter) - 64
-        return number - 1
+        return column_number(letters[0]) - 1
     if place.column in labels:
         return labels.index(place.column)
     return int(place.column) - 1 if place.column and place.column.isascii() and place.column.isdigit() else 0

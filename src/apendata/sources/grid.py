@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from apendata.model import MAX_PLACES, Finding, Place
+from apendata.model import MAX_PLACES, Finding, Place, column_letters
 
 Kinds = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
@@ -99,7 +99,7 @@ class Grid:
     def place(self, row: int | None = None, column: int | None = None) -> Place:
         """Where a cell stands, by 0-based row and column of this grid."""
         number = None if row is None else int(self.numbers[row])
-        letter = None if column is None else letters(self.first_column + column)
+        letter = None if column is None else column_letters(self.first_column + column)
         header = self.names[column] if column is not None and column < len(self.names) else None
         if self.workbook and number is not None and letter is not None:
             return Place(self.file, self.sheet, number, header, f"{letter}{number}")
@@ -117,20 +117,11 @@ class Grid:
         return ", ".join(named + ["…"] * (len(columns) > MAX_PLACES))
 
     def _position(self, column: int) -> str:
-        return letters(self.first_column + column) if self.workbook else str(self.first_column + column)
+        return column_letters(self.first_column + column) if self.workbook else str(self.first_column + column)
 
     def places(self, rows: Iterable[int], column: int | None = None) -> list[Place]:
         """Where the cells of one column, or whole rows, stand."""
         return [self.place(int(row), column) for row in rows]
-
-
-def letters(number: int) -> str:
-    """Excel's name of a 1-based column: 28 → ``AB``."""
-    name = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name
 
 
 def from_rows(file: str, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> Grid:

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apendata.errors import DefinitionError
-from apendata.model import Finding, Header, Source
+from apendata.model import Finding, Header, Source, column_letters, column_number
 from apendata.sources.codes import finding, refuse
-from apendata.sources.grid import Grid, letters
+from apendata.sources.grid import Grid
 
 _SEARCHED: Final = 1000
 """Rows in which the header is looked for; its repetition is looked for in all."""
@@ -25,7 +25,7 @@ def block(grid: Grid, source: Source) -> Grid:
     match = _BLOCK.fullmatch(source.columns)
     if match is None:
         raise DefinitionError(f"source {source.name}: `columns` must look like B:I")
-    first, last = (_number(text) for text in match.groups())
+    first, last = (column_number(text) for text in match.groups())
     return replace(grid, columns=grid.columns[first - 1 : last], first_column=first)
 
 
@@ -108,7 +108,7 @@ def _position(body: Grid, index: int) -> str | None:
     filled = pc.any(pc.not_equal(pc.utf8_trim_whitespace(column.text), "")).as_py()
     if not filled and (column.kinds is None or not column.kinds.any()):
         return None
-    return f"[{letters(body.first_column + index) if body.workbook else index + 1}]"
+    return f"[{column_letters(body.first_column + index) if body.workbook else index + 1}]"
 
 
 def _filled(row: list[str]) -> list[str]:
@@ -125,10 +125,3 @@ def _check_duplicates(grid: Grid, start: int) -> None:
         columns = [index for index, name in enumerate(grid.names) if name in twice]
         places = [grid.header_place(index, int(grid.numbers[start])) for index in columns]
         refuse([finding("duplicate_columns", places, samples=sorted(twice))])
-
-
-def _number(text: str) -> int:
-    number = 0
-    for letter in text:
-        number = number * 26 + ord(letter) - 64
-    return number

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from apendata.model import Place
+from apendata.model import Place, column_number
 from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Kind
 from apendata.sources.identity import screen_sheet_names
@@ -113,7 +113,7 @@ def _extent(xml: bytes) -> tuple[int, int]:
     """
     cells = set(_CELL.findall(xml))
     rows = max({int(row) for _, row in cells} | set(map(int, _ROW.findall(xml))), default=0)
-    columns = max((_number(letters.upper()) for letters, _ in cells), default=1)
+    columns = max((column_number(name.decode().upper()) for name in {name for name, _ in cells}), default=1)
     others = list(_OTHER.finditer(xml))
     if others:
         starts = np.array([match.start() for match in _ROW_START.finditer(xml)], np.int64)
@@ -146,12 +146,5 @@ def _odd_cells(xml: bytes) -> list[Oddity]:
         if at is None:
             raise ValueError  # an error that we could not put back would be read as an empty cell
         odd = (Kind.ERROR, (value[1] if value else b"#N/A").decode()) if is_error else (Kind.FORMULA, "")
-        found.append((int(at[2]) - 1, _number(at[1]) - 1, *odd))
+        found.append((int(at[2]) - 1, column_number(at[1].decode()) - 1, *odd))
     return found
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

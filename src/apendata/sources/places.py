@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apendata.model import MAX_PLACES, Place
-from apendata.sources.grid import Rows, letters
+from apendata.model import MAX_PLACES, Place, column_letters
+from apendata.sources.grid import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,5 @@ class Places:
     def _place(self, index: int) -> Place:
         row = {name: self.rows[name][index].as_py() for name in ("file", "row", "column")}
         file, sheet = self.files[row["file"]]
-        cell = f"{letters(row['column'])}{row['row']}" if sheet is not None and row["column"] else None
+        cell = f"{column_letters(row['column'])}{row['row']}" if sheet is not None and row["column"] else None
         return Place(file, sheet, row["row"], None, cell)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from apendata.model import MAX_PLACES, SHOWN_PLACES, Finding, Origin, Place, Severity, Table
+from apendata.model import MAX_PLACES, SHOWN_PLACES, Finding, Origin, Place, Severity, Table, column_letters
 from apendata.validation.table_schema import STATUS
 
 Rows = npt.NDArray[np.int64]
@@ -79,15 +79,6 @@ def _source_column(table: Table, origin: Origin, field: str | None, unpivoted: i
         elif field.endswith(STATUS):
             field = field.removesuffix(STATUS)  # a status is read from the value's own cell
     return None, 0
-
-
-def column_letters(number: int) -> str:
-    """Return a 1-based column number as Excel shows it: 1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def rows_where(mask: pa.Array | Sequence[bool] | npt.NDArray[np.bool_]) -> Rows:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from apendata.model import column_number
+
 MAX_COMMENTS: Final = 2_000
 """Of one workbook: Excel draws each comment as a shape, and ten thousand take minutes to open. All are coloured."""
 
@@ -39,7 +41,4 @@ def position(cell: str) -> tuple[int, int]:
     found = _PLACE.fullmatch(cell)
     if not found:
         raise ValueError("no name of a cell")
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(found[2]), column
+    return int(found[2]), column_number(found[1])

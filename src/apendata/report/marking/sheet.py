@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 
+from apendata.model import column_letters
 from apendata.report.marking.mark import NotMarked, position
 from apendata.report.marking.xml import Edit, Element, elements, with_attribute
 
@@ -123,7 +124,7 @@ def _row(prefix: str, row: int, cells: list[tuple[int, int]]) -> str:
 
 
 def _written(prefix: str, row: int, cells: list[tuple[int, int]]) -> dict[int, str]:
-    return {column: f'<{prefix}c r="{letters(column)}{row}" s="{style}"/>' for column, style in cells}
+    return {column: f'<{prefix}c r="{column_letters(column)}{row}" s="{style}"/>' for column, style in cells}
 
 
 def _put_in(part: bytes, row: Element, written: Mapping[int, str], there: list[tuple[int, Element]]) -> Iterator[Edit]:
@@ -150,12 +151,3 @@ def with_legacy_drawing(part: bytes, relation: str) -> Edit:
     at = min((e.start for e in following), default=part.rindex(b"</", root.start, root.end))
     namespace = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     return Edit(at, at, f'<{root.prefix}legacyDrawing xmlns:ar="{namespace}" ar:id="{relation}"/>'.encode())
-
-
-def letters(number: int) -> str:
-    """Excel's name of a 1-based column: 28 → ``AB``."""
-    name = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
