@@ -15,7 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.tabular.arrays import NO_TEXT, always, of_constant, of_constants, or_false
+from apendata.tabular.arrays import NO_TEXT, always, as_integers, of_constant, of_constants, or_false
 from apendata.tabular.patterns import matches
 from apendata.tabular.schema import Field
 
@@ -116,11 +116,8 @@ def _integer(field: Field) -> _Made | None:
         return None
 
     def form(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
-        if not any(pc.any(pc.match_substring(texts, x)).as_py() for x in "xX"):  # Arrow reads hexadecimal, nobody else
-            try:
-                return _all(texts), texts.cast(pa.int64())
-            except pa.ArrowInvalid:
-                pass
+        if (values := as_integers(texts)) is not None:
+            return _all(texts), values
         sure = pc.match_substring_regex(texts, r"^-?[0-9]{1,18}$")
         return sure, _only(texts, sure).cast(pa.int64())
 

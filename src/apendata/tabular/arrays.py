@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def of_texts(texts: Sequence[str]) -> pa.Array:
@@ -49,6 +50,16 @@ def always(value: bool, rows: int) -> pa.Array:  # noqa: FBT001 (it is what the 
 def or_false(mask: pa.Array) -> pa.Array:
     """A mask whose nulls are false."""
     return mask.fill_null(FALSE) if mask.null_count else mask
+
+
+def as_integers(texts: pa.Array) -> pa.Array | None:
+    """Texts as 64-bit integers, or None where one is none; of all texts that Arrow takes, only ``0x1F`` is none."""
+    if any(pc.any(pc.match_substring(texts, x)).as_py() for x in "xX"):
+        return None
+    try:
+        return texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
 
 
 TRUE = of_constant("true", pa.bool_())

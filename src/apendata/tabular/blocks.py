@@ -107,11 +107,7 @@ class TextFile:
         return rows
 
     def _unicode(self, text: bytes) -> str:
-        try:
-            return text.decode()
-        except UnicodeDecodeError as error:
-            line = text.count(b"\n", 0, error.start) + self._rows_before + 1
-            raise refused("encoding-error", f"near line {line}: a byte does not belong to utf-8") from None
+        return _unicode(text, self._rows_before + 1)
 
     def _whole_lines(self) -> bytes:
         """At least a block of whole lines, or all that is left."""
@@ -180,6 +176,14 @@ class _Feed:
                 raise StopIteration
         self._at += 1
         return self._lines[self._at - 1]
+
+
+def _unicode(text: bytes, first_row: int) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        line = first_row + text.count(b"\n", 0, error.start)
+        raise refused("encoding-error", f"near line {line}: a byte does not belong to utf-8") from None
 
 
 def _lines(text: str) -> list[str]:
@@ -257,8 +261,4 @@ def rows_of(text: bytes, dialect: Dialect, first_row: int) -> tuple[Row, ...]:
     Raises:
         Refused: a byte is no UTF-8.
     """
-    try:
-        return tuple(csv.reader(_lines(text.decode()), **dialect.of_python()))
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start)
-        raise refused("encoding-error", f"near line {first_row + line}: a byte does not belong to utf-8") from None
+    return tuple(csv.reader(_lines(_unicode(text, first_row)), **dialect.of_python()))

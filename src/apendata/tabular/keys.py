@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apendata.tabular import hashing
-from apendata.tabular.arrays import NO_TEXT
+from apendata.tabular.arrays import NO_TEXT, as_integers
 from apendata.tabular.hashing import Hashes
 from apendata.tabular.judging import Column, Judge
 from apendata.tabular.schema import Field, Schema
@@ -74,7 +74,7 @@ def _hashes_of_texts(judge: Judge, texts: pa.Array) -> Hashes:
     if not judge.few_distinct and judge.field.format == "default":
         if judge.field.type == "string":
             return hashing.of_texts(_without_missing(judge, texts))
-        if judge.field.type == "integer" and (whole := _whole(_without_missing(judge, texts))) is not None:
+        if judge.field.type == "integer" and (whole := as_integers(_without_missing(judge, texts))) is not None:
             return hashing.of_integers(whole)
     encoded = texts.dictionary_encode()
     values = [judge.value(text) for text in encoded.dictionary.to_pylist()]
@@ -88,15 +88,6 @@ def _without_missing(judge: Judge, texts: pa.Array) -> pa.Array:
     return texts if missing is None else pc.if_else(missing, NO_TEXT, texts)
 
 
-def _whole(texts: pa.Array) -> pa.Array | None:
-    if any(pc.any(pc.match_substring(texts, x)).as_py() for x in "xX"):
-        return None
-    try:
-        return texts.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return None
-
-
 def rows_sharing(hashes: Sequence[Hashes]) -> npt.NDArray[np.bool_]:
     """Which rows, of all blocks one after another, share their hash with another row."""
     every = np.concatenate(hashes) if hashes else np.zeros(0, dtype=np.uint64)
@@ -104,9 +95,9 @@ def rows_sharing(hashes: Sequence[Hashes]) -> npt.NDArray[np.bool_]:
     return np.isin(every, shared) if len(shared) else np.zeros(len(every), dtype=bool)
 
 
-def values_of(positions: Sequence[int], judges: Sequence[Judge], cells: Sequence[Any]) -> Values:
-    """The values of a row's cells that a key compares."""
-    return tuple(comparable(judges[at].value(cells[at] if at < len(cells) else None)) for at in positions)
+def values_at(positions: Sequence[int], judges: Sequence[Judge], columns: Sequence[Column], row: int) -> Values:
+    """The values of a row that a key compares."""
+    return tuple(comparable(judges[at].value(cell_at(columns[at], row))) for at in positions)
 
 
 def comparable(value: Any) -> Any:
@@ -121,23 +112,19 @@ def comparable(value: Any) -> Any:
 def unmatched(key: ForeignKey, judges: Sequence[Judge], columns: Sequence[Column]) -> npt.NDArray[np.bool_]:
     """Rows whose foreign key stands nowhere in the other table; each distinct one is looked up once."""
     first, inverse = first_of_each([columns[at] for at in key.positions])
-    values = [
-        [comparable(judges[at].value(cell_at(columns[at], row))) for at in key.positions] for row in first.tolist()
-    ]
-    wrong = np.fromiter((_is_unmatched(tuple(v), key.known) for v in values), dtype=bool, count=len(values))
+    values = (values_at(key.positions, judges, columns, row) for row in first.tolist())
+    wrong = np.fromiter((_is_unmatched(v, key.known) for v in values), dtype=bool, count=len(first))
     return wrong[inverse]
 
 
 def first_of_each(columns: Sequence[Column]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The first row of each distinct combination of cells, and which combination each row has."""
-    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    first = codes = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
         mine, distinct = _encoded(column)
-        codes = np.unique(codes * (distinct + 1) + mine, return_inverse=True)[
-            1
-        ]  # small again, whatever they multiply to
-    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    return first, inverse
+        # small again after each column, whatever they multiply to
+        _, first, codes = np.unique(codes * (distinct + 1) + mine, return_index=True, return_inverse=True)
+    return first, codes
 
 
 def _encoded(column: Column) -> tuple[npt.NDArray[np.int64], int]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from apendata.tabular.blocks import Block
 from apendata.tabular.examining import Examined, Examiner, Part, split
-from apendata.tabular.keys import Key, Values, cell_at, rows_sharing, values_of
+from apendata.tabular.keys import Key, Values, rows_sharing, values_at
 from apendata.tabular.listed import Listed
 
 
@@ -43,7 +43,7 @@ def _of_part(
         for key, mask, memory in zip(examiner.keys, asked, memories, strict=True):
             if not mask[row]:
                 continue
-            values = values_of(key.positions, examiner.judges, [cell_at(column, row) for column in part.columns])
+            values = values_at(key.positions, examiner.judges, part.columns, row)
             if (earlier := memory.get(values)) is not None:
                 yield _told(key, Listed("", "", "", number, cells=cells), earlier, values)
             memory[values] = number

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from apendata.tabular.arrays import as_integers
 from apendata.tabular.patterns import matches
 from apendata.validation.table_schema import DECIMAL_DIGITS, FieldRule
 
@@ -60,19 +61,14 @@ def _cast(rule: FieldRule, column: pa.Array) -> pa.Array | None:
         return _boolean(column)
     # Arrow's grammar of integers and dates lies inside Frictionless', but for hexadecimal integers, so the cast itself
     # judges; of decimals and years it does not, and 1e-999999999 as a decimal makes pyarrow 26 crash the process.
-    if rule.type == "integer" and _any_hexadecimal(column):
-        return None
+    if rule.type == "integer":
+        return as_integers(column)
     if rule.type in ("number", "year") and not _all(pc.match_substring_regex(column, _form(rule))):
         return None
     try:
         return column.cast(rule.arrow)
     except pa.ArrowInvalid:
         return None
-
-
-def _any_hexadecimal(column: pa.Array) -> bool:
-    marks = (pc.match_substring(column, x) for x in "xX")
-    return any(pc.any(mask, min_count=0).as_py() for mask in marks)
 
 
 def _all(mask: pa.Array) -> bool:
