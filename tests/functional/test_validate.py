@@ -134,7 +134,7 @@ HOSTILE: dict[str, dict[str, Any]] = {
         (["t.pdf", "--schema", "schema.json"], 10, "is not validated"),
         (["t.csv", "--schema", "schema.json", "--encoding", "klingon"], 10, "not known"),
         (["t.csv", "--schema", "schema.json", "--encoding", "base64"], 10, "not known"),
-        (["t.json", "--schema", "schema.json"], 10, "is not validated"),
+        (["t.json", "--schema", "schema.json"], 12, "kan ikke leses som en tabell"),
         (["t.xlsx", "--schema", "schema.json"], 12, "ikke av det formatet"),
         (["t.csv", "--schema", "bad.json"], 10, "skjemaet er ikke gyldig"),
         (["t.csv", "--schema", "half.json"], 10, "half of a character"),

@@ -87,7 +87,12 @@ def _add_reading(commands: "_Commands[_Parser]") -> None:
 
 def _add_validate(commands: "_Commands[_Parser]") -> None:
     validate = _command(commands, "validate", "any table against any Table Schema, as `frictionless validate` does")
-    validate.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV or XLSX")
+    validate.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="CSV, TSV, XLSX, XLS, ODS, JSON or JSONL, as its name says; also in gz, bz2, xz, zip",
+    )
     validate.add_argument("--schema", metavar="SCHEMA.json", type=Path, help="the Table Schema that it must obey")
     validate.add_argument("--dialect", metavar="DIALECT.json", type=Path, help="Table Dialect; none: its defaults")
     validate.add_argument("--encoding", default="utf-8", help="of delimited text, never guessed (default: utf-8)")

@@ -6,12 +6,11 @@ agree (``tests/unit/tabular/test_blocks.py`` tries every short text), and pyarro
 that leaves its block is read on until it is whole, and the next block begins behind it.
 """
 
-import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from apendata.tabular import decoding
 from apendata.tabular.arrays import always, of_constant, only_chunk
 from apendata.tabular.dialect import Dialect
 from apendata.tabular.labels import labels_of
 from apendata.tabular.refused import refused
 
-BLOCK_BYTES: Final = 1 << 22
-LONGEST_LINE: Final = 1 << 27
 _HEAD: Final = 1 << 18
 _NO_BYTES: Final = of_constant(0, pa.int32())
 Row = list[Any]
@@ -61,14 +59,12 @@ class RowsOfFile(Protocol):
 
 
 class TextFile:
-    """The rows of a delimited text file, decoded strictly by the declared encoding."""
+    """The rows of delimited text."""
 
-    def __init__(self, stream: BinaryIO, dialect: Dialect, seen: Callable[[bytes], None]) -> None:
-        """Read from a binary stream; ``seen`` is given every chunk of bytes, for hashes and progress."""
-        self._stream, self._dialect, self._seen = stream, dialect, seen
-        self._encoding = dialect.encoding
-        self._decoder: codecs.IncrementalDecoder | None = None
-        self._pending, self._started, self._ended = b"", False, False
+    def __init__(self, chunks: Iterator[bytes], dialect: Dialect) -> None:
+        """Read from a text in UTF-8, as :mod:`.decoding` hands it out chunk by chunk."""
+        self._chunks, self._dialect = chunks, dialect
+        self._pending, self._ended = b"", False
         self._rows_before = 0
 
     def labels(self) -> list[str]:
@@ -84,7 +80,7 @@ class TextFile:
         """Take all other rows.
 
         Raises:
-            Refused: bytes that do not belong to the encoding, or a line longer than :data:`LONGEST_LINE`.
+            Refused: bytes that do not belong to the encoding, or a line longer than :data:`.decoding.LONGEST_LINE`.
         """
         while text := self._whole_lines():
             first = self._rows_before + 1
@@ -112,9 +108,9 @@ class TextFile:
     def _whole_lines(self) -> bytes:
         """At least a block of whole lines, or all that is left."""
         parts, size = [self._pending], len(self._pending)
-        while not self._ended and (size < BLOCK_BYTES or b"\n" not in parts[-1]):
-            if size > LONGEST_LINE:
-                raise refused("source-error", f"a line is longer than {LONGEST_LINE >> 20} MiB")
+        while not self._ended and (size < decoding.BLOCK_BYTES or b"\n" not in parts[-1]):
+            if size > decoding.LONGEST_LINE:
+                raise refused("source-error", f"a line is longer than {decoding.LONGEST_LINE >> 20} MiB")
             parts.append(self._more())
             size += len(parts[-1])
         text = b"".join(parts)
@@ -123,31 +119,13 @@ class TextFile:
         return text[:cut]
 
     def _more(self) -> bytes:
-        chunk = self._stream.read(BLOCK_BYTES)
-        self._seen(chunk)
-        self._ended = not chunk
-        if not self._started:
-            self._begin(chunk)
-            if self._decoder is None:
-                chunk = chunk.removeprefix(codecs.BOM_UTF8)
-        if self._decoder is None:
-            return chunk
         try:
-            return self._decoder.decode(chunk, final=self._ended).encode()
+            chunk = next(self._chunks, b"")
         except UnicodeError:
-            note = f"near line {self._rows_before + 1}: a byte does not belong to {self._encoding}"
+            note = f"near line {self._rows_before + 1}: a byte does not belong to {self._dialect.encoding}"
             raise refused("encoding-error", note) from None
-
-    def _begin(self, chunk: bytes) -> None:
-        """UTF-8 needs no decoding; a byte order mark is no text, whatever form of the encoding was named."""
-        self._started = True
-        if self._encoding in ("utf-8", "utf-8-sig"):
-            return
-        name = self._encoding
-        for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            if name in ("utf-16-le", "utf-16-be") and chunk.startswith(mark):
-                name = "utf-16"
-        self._decoder = codecs.getincrementaldecoder(name)("strict")
+        self._ended = not chunk
+        return chunk
 
 
 class _Feed:

@@ -125,6 +125,11 @@ class Part:
         taken = [column.take(of_rows(rows)).to_pylist() for column in self.columns if isinstance(column, pa.Array)]
         return list(zip(*taken, strict=True))
 
+    def shown(self, row: int, position: int, cells: Sequence[str]) -> str:
+        """One cell as Frictionless shows it: what is not there at all is «None»."""
+        absent = position >= len(cells) or (self.rows is not None and self.rows[row][position] is None)
+        return "None" if absent else cells[position]
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Examined:
@@ -253,14 +258,14 @@ class _Found:
         cells = self.part.cells(distinct)
         numbers = self.part.numbers[distinct].tolist()
         return [
-            self._listed(index, numbers[place], cells[place])
+            self._listed(index, int(distinct[place]), numbers[place], cells[place])
             for index, place in zip(which[sequence].tolist(), at.tolist(), strict=True)
         ]
 
-    def _listed(self, index: int, number: int, cells: tuple[str, ...]) -> Listed:
+    def _listed(self, index: int, row: int, number: int, cells: tuple[str, ...]) -> Listed:
         wrong, _, _, position, words = self._kept[index]
         if position is None:
             return Listed(wrong.kind, wrong.note, wrong.rule, number, cells=cells, words=words)
         name = self.judges[position].field.name if position < len(self.judges) else ""
-        cell = cells[position] if position < len(cells) else ("" if wrong is _MISSING else "None")
+        cell = "" if wrong is _MISSING else self.part.shown(row, position, cells)
         return Listed(wrong.kind, wrong.note, wrong.rule, number, position + 1, name, cell, cells)

@@ -1,38 +1,48 @@
-"""Opens a file as rows, by the format that its name says."""
+"""Opens a table as rows, by the format that its name says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from apendata.tabular.blocks import Block, RowsOfFile, TextFile
-from apendata.tabular.other_formats import FORMATS, OtherFile
+from apendata.tabular.decoding import as_utf8, one_after_another
+from apendata.tabular.other_formats import other_file
+from apendata.tabular.stored import Part, Seen, opened
 
 if TYPE_CHECKING:
     from apendata.tabular.resources import Resource
 
-Seen = Callable[[bytes], None]
-"""Given every chunk of bytes that is read."""
-
 
 @contextmanager
 def open_rows(resource: "Resource", seen: Seen) -> Iterator[RowsOfFile]:
-    """The rows of a resource's file.
+    """The rows of a resource's table.
 
     Raises:
-        Refused: the file is not of the format that its name says.
+        Refused: a file is not of the format that its name says.
         OSError: it cannot be read.
     """
-    with resource.path.open("rb") as stream:
-        if resource.path.suffix.lower().removeprefix(".") in FORMATS:
-            yield OtherFile(resource.path, resource.schema, resource.dialect)
-        else:
-            yield TextFile(stream, resource.dialect, seen)
-        while chunk := stream.read(1 << 22):  # what was not read: sizes and hashes are of the whole file
-            seen(chunk)
+    first = resource.parts[0]
+    if first.is_text:
+        yield TextFile(_text(resource, seen), resource.dialect)
+    else:
+        with other_file(first, resource.schema, resource.dialect, seen) as rows:
+            yield rows
+
+
+def _text(resource: "Resource", seen: Seen) -> Iterator[bytes]:
+    texts = [(part.place, _text_of(part, resource.dialect.encoding, seen)) for part in resource.parts]
+    if len(texts) == 1:
+        return texts[0][1]
+    return one_after_another(texts, resource.dialect.first_content_row - 1)
+
+
+def _text_of(part: Part, encoding: str, seen: Seen) -> Iterator[bytes]:
+    with opened(part, seen) as stream:
+        yield from as_utf8(stream, encoding)
 
 
 def blocks_again(resource: "Resource") -> Iterator[Block]:
-    """The rows of a resource's file below its header, once more."""
+    """The rows of a resource's table below its header, once more."""
     with open_rows(resource, lambda _: None) as rows:
         rows.labels()
         yield from rows.blocks()

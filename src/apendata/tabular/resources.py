@@ -4,26 +4,28 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from apendata.errors import DefinitionError, SourceMissing
 from apendata.tabular.dialect import Dialect, read_dialect
-from apendata.tabular.other_formats import FORMATS
 from apendata.tabular.schema import Schema, read_schema
-
-TEXT_FORMATS: Final = frozenset({"csv", "tsv", "txt"})
+from apendata.tabular.stored import Part, alike, part_of
 
 
 @dataclass(frozen=True, eq=False)
 class Resource:
-    """One file and what it must obey."""
+    """One table and what it must obey."""
 
     name: str
-    path: Path
-    place: str
-    """The path as it was written."""
+    parts: tuple[Part, ...]
+    """Its files; almost always one."""
     schema: Schema
     dialect: Dialect
+
+    @property
+    def place(self) -> str:
+        """Where it lies, in Frictionless' words."""
+        return self.parts[0].place + (" (multipart)" if len(self.parts) > 1 else "")
 
 
 def one_file(path: Path, schema: Path, dialect: Path | None, encoding: str) -> Resource:
@@ -34,9 +36,8 @@ def one_file(path: Path, schema: Path, dialect: Path | None, encoding: str) -> R
         DefinitionError: schema or dialect are not JSON, or the file's format is not read.
     """
     words = read_json(dialect, "dialect") if dialect else {}
-    return _resource(
-        path.stem.lower(), path, str(path), schema=read_json(schema, "schema"), dialect=words, encoding=encoding
-    )
+    parts = (_part(path, str(path), {}),)
+    return _resource(path.stem.lower(), parts, schema=read_json(schema, "schema"), dialect=words, encoding=encoding)
 
 
 def of_package(path: Path) -> tuple[Resource, ...]:
@@ -78,12 +79,8 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
 def _of_descriptor(package: Path, words: object, whole: Mapping[str, Any]) -> Resource:
     if not isinstance(words, dict) or not isinstance(words.get("name"), str):
         raise DefinitionError(f"{package}: every resource must be an object with a name.")
-    name, path = words["name"], words.get("path")
-    if isinstance(path, list) and len(path) == 1:
-        path = path[0]
-    if not isinstance(path, str):
-        raise DefinitionError(f"{package}: resource «{name}»: expected one path to a file beside the package.")
-    file = _inside(package, path, name)
+    name = words["name"]
+    parts = alike([_part(_inside(package, path, name), path, words) for path in _paths(package, words)])
     schema = _referenced(package, words.get("schema"), name, "schema")
     if schema is None:
         raise DefinitionError(f"{package}: resource «{name}» has no schema. Nothing is inferred: declare one.")
@@ -91,7 +88,16 @@ def _of_descriptor(package: Path, words: object, whole: Mapping[str, Any]) -> Re
         schema = {"$schema": "https://datapackage.org/profiles/2.0/tableschema.json", **schema}
     dialect = _referenced(package, words.get("dialect"), name, "dialect") or {}
     encoding = str(words.get("encoding", "utf-8"))
-    return _resource(name, file, path, schema=schema, dialect=dialect, encoding=encoding)
+    return _resource(name, parts, schema=schema, dialect=dialect, encoding=encoding)
+
+
+def _paths(package: Path, words: Mapping[str, Any]) -> list[str]:
+    """The files of a resource: one path or several (Data Package), or one and ``extrapaths`` (Frictionless)."""
+    path, further = words.get("path"), words.get("extrapaths", [])
+    paths = [*(path if isinstance(path, list) else [path]), *(further if isinstance(further, list) else [further])]
+    if not paths or not all(isinstance(path, str) for path in paths):
+        raise DefinitionError(f"{package}: resource «{words['name']}»: expected a path to a file beside the package.")
+    return paths
 
 
 def _is_v2(profile: object) -> bool:
@@ -116,17 +122,17 @@ def _inside(package: Path, path: str, name: str) -> Path:
     return file
 
 
-def _resource(
-    name: str, path: Path, place: str, *, schema: dict[str, Any], dialect: dict[str, Any], encoding: str
-) -> Resource:
+def _part(path: Path, place: str, words: Mapping[str, Any]) -> Part:
     if not path.is_file():
         raise SourceMissing(f"{place}: there is no such file.")
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in TEXT_FORMATS | FORMATS:
-        known = ", ".join(sorted(TEXT_FORMATS | FORMATS))
-        raise DefinitionError(f"{place}: the format «{suffix}» is not validated; expected one of {known}. Save it so.")
-    read = read_dialect(dialect, encoding=encoding, delimiter="\t" if suffix == "tsv" else ",")
-    return Resource(name, path, place, read_schema(schema), read)
+    return part_of(path, place, words)
+
+
+def _resource(
+    name: str, parts: tuple[Part, ...], *, schema: dict[str, Any], dialect: dict[str, Any], encoding: str
+) -> Resource:
+    read = read_dialect(dialect, encoding=encoding, delimiter="\t" if parts[0].format == "tsv" else ",")
+    return Resource(name, parts, read_schema(schema), read)
 
 
 def named(resources: Sequence[Resource]) -> Mapping[str, Resource]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from apendata.tabular.listed import Listed
-from apendata.tabular.refused import Refused
+from apendata.tabular.refused import Refused, refused
 
 if TYPE_CHECKING:
     from frictionless.resources import TableResource
@@ -89,7 +89,9 @@ def read_labels(dialect: Mapping[str, Any], head: Sequence[Sequence[str]]) -> li
         return list(Dialect.from_descriptor(words).read_labels([list(row) for row in head]))
 
 
-def open_resource(path: Path, schema: "Schema", dialect: Mapping[str, Any]) -> "TableResource":
+def open_resource(
+    path: Path, schema: "Schema", dialect: Mapping[str, Any], *, kind: str, encoding: str
+) -> "TableResource":
     """Open a file of a format with types of its own; foreign keys are not looked up.
 
     Raises:
@@ -103,10 +105,38 @@ def open_resource(path: Path, schema: "Schema", dialect: Mapping[str, Any]) -> "
         own = schema.to_copy()
         own.foreign_keys = []
         resource = TableResource(
-            path=path.name, basepath=str(path.parent), schema=own, dialect=Dialect.from_descriptor(words)
+            path=path.name,
+            basepath=str(path.parent),
+            schema=own,
+            dialect=Dialect.from_descriptor(words),
+            format=kind,
+            encoding=encoding,
         )
         resource.open()  # type: ignore[no-untyped-call]  # Frictionless types it not
         return resource
+
+
+@contextmanager
+def foreign_faults(what: str) -> Iterator[None]:
+    """Tell whatever goes wrong in the five libraries by which Frictionless opens other formats as an error of the file.
+
+    A list of what they may raise was rejected: given a damaged file, they fail by whatever their code meets first.
+
+    Raises:
+        Refused: something did.
+        OSError, MemoryError: as they were; they are no fault of the file.
+    """
+    try:
+        with _refusals():
+            yield
+    except (Refused, MemoryError):
+        raise
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise refused("source-error", f"{what} ({type(error).__name__})") from None
+    except Exception as error:  # noqa: BLE001
+        raise refused("source-error", f"{what} ({type(error).__name__})") from None
 
 
 @cache

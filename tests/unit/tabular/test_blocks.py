@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
-from apendata.tabular import blocks
+from apendata.tabular import decoding
 from apendata.tabular.blocks import Block, TextFile
+from apendata.tabular.decoding import as_utf8
 from apendata.tabular.dialect import read_dialect
 from apendata.tabular.examining import split
 from apendata.tabular.refused import Refused
@@ -16,7 +17,7 @@ from apendata.tabular.refused import Refused
 def read(text: bytes, encoding: str = "utf-8", **words: object) -> tuple[list[str], list[list[str]]]:
     """Labels and rows of a text, split as the engine splits it."""
     dialect = read_dialect({"delimiter": ";", **words}, encoding=encoding)
-    file = TextFile(io.BytesIO(text), dialect, lambda _: None)
+    file = TextFile(as_utf8(io.BytesIO(text), dialect.encoding), dialect)
     labels = file.labels()
     rows: list[list[str]] = []
     for block in file.blocks():
@@ -45,7 +46,7 @@ def test_every_short_text_is_read_as_python_reads_it(width: int) -> None:
 
 @pytest.mark.parametrize("size", range(1, 30))
 def test_a_row_over_several_lines_is_whole_wherever_the_block_ends(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "BLOCK_BYTES", size)
+    monkeypatch.setattr(decoding, "BLOCK_BYTES", size)
     text = 'a;b\n1;"x\ny"\n2;z\n3;"p""q\n\nr"\n\n4;å'
     expected = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
     labels, rows = read(text.encode())
@@ -76,7 +77,7 @@ def test_another_encoding_than_the_declared_one_is_refused_by_place(text: bytes)
 
 
 def test_a_line_without_end_is_refused_and_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "LONGEST_LINE", 1000)
-    monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(decoding, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(decoding, "BLOCK_BYTES", 100)
     with pytest.raises(Refused, match="source-error"):
         read(b"a;b\n" + b"x" * 5000)

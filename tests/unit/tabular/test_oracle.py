@@ -11,7 +11,7 @@ from frictionless import Package, system
 from hypothesis import HealthCheck, assume, event, given, settings, strategies as st
 
 from apendata.errors import DefinitionError
-from apendata.tabular import Options, Task, as_report, blocks, validate_package
+from apendata.tabular import Options, Task, as_report, decoding, validate_package
 from tests.unit.tabular.made import V2, Made, cells, fields, tables, written
 from tests.unit.tabular.oracle import errors_of, ours, report, theirs, write
 
@@ -51,7 +51,7 @@ def test_the_verdict_is_frictionless_own(made: Made) -> None:
 @SOME
 def test_it_is_the_same_wherever_the_file_is_cut_into_blocks(made: Made, size: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK_BYTES", size)
+        patch.setattr(decoding, "BLOCK_BYTES", size)
         expected, found = both(folder, made)
     assert errors_of(report(found)) == errors_of(expected)
 
@@ -60,7 +60,7 @@ def test_it_is_the_same_wherever_the_file_is_cut_into_blocks(made: Made, size: i
 @SOME
 def test_a_limit_lists_the_first_errors_and_counts_them_all(made: Made, limit: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK_BYTES", 20)
+        patch.setattr(decoding, "BLOCK_BYTES", 20)
         path = write(Path(folder), made)
         try:
             every, few = ours(path), ours(path, limit=limit)
