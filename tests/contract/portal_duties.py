@@ -88,11 +88,11 @@ def test_9_nothing_of_a_withdrawn_dataset_can_be_had_and_a_tombstone_stays(place
     first, middle, _ = samples.staff_history(place.public)
     place.portal.publish(place.release(middle, first))
     gone = Withdrawal("ansatte", None, "Feil telling", "2026-11-26T10:00:00Z")
-    place.portal.withdraw(gone, middle)
+    place.portal.withdraw(gone, [middle, first])
     assert place.portal.current("ansatte") is None
     assert place.portal.verify([]) == ()
     before = place.state()
-    place.portal.withdraw(gone, middle)
+    place.portal.withdraw(gone, [middle, first])
     assert place.state() == before
     assert place.portal.publish(place.release(middle, first)).outcome is Outcome.PUBLISHED
     assert place.portal.current("ansatte") == middle.number

@@ -184,7 +184,7 @@ def test_a_private_package_of_hers_whose_name_we_would_take_stays_as_it_is(house
         installation.publish(installation.build((*ROWS, (2025, "0400", 3, None, None, None))))
     assert editor("package_show", id=hers["id"]) == before
     assert anybody.ask("package_show", id=hers["id"])[0] in {403, 404}
-    installation.portal.withdraw(Withdrawal("ansatte", None, "feil", "2026-11-26T10:00:00Z"), version)
+    installation.portal.withdraw(Withdrawal("ansatte", None, "feil", "2026-11-26T10:00:00Z"), [version])
     assert editor("package_show", id=hers["id"]) == before
 
 

@@ -31,7 +31,7 @@ def test_nothing_of_a_withdrawn_dataset_answers(installation, anybody, editor):
     resource = ids(version)["ansatte.csv"]
     urls = [r["url"] for r in anybody("package_show", id="ansatte")["resources"]]
     assert str(CANARY) in anybody.get(f"datastore/dump/{resource}").text
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
     assert anybody.ask("datastore_search", resource_id=resource)[0] == 404
     assert anybody.ask("datastore_search_sql", sql=f'SELECT * FROM "{resource}"')[0] in {403, 404, 409}
     assert anybody.get(f"datastore/dump/{resource}").status_code == 404
@@ -52,7 +52,7 @@ def test_uploaded_files_are_gone_from_the_disk_too(house, ckan):
     version = installation.build(WITH_CANARY)
     installation.publish(version)
     assert stored(ckan)
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
     assert stored(ckan) == []
 
 
@@ -64,16 +64,16 @@ def stored(ckan):
 def test_withdrawing_again_writes_nothing(installation, anybody):
     version = installation.build()
     installation.publish(version)
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
     before = anybody("package_show", id="ansatte")["metadata_modified"]
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
     assert anybody("package_show", id="ansatte")["metadata_modified"] == before
 
 
 def test_a_release_after_a_withdrawal_is_whole_again(installation, anybody):
     version = installation.build()
     installation.publish(version)
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
     with installation.lake.lock("ansatte"):
         installation.lake.forget("ansatte", "ckan")
     publication = installation.publish(version, portal=CkanPortal(installation.access))
@@ -129,7 +129,7 @@ def test_what_was_renamed_is_emptied_too(installation, anybody, editor, ckan):
         editor("package_patch", id="ansatte-arkiv", name="mitt-arkiv")
         urls += [url.replace("ansatte-arkiv", "mitt-arkiv") for url in urls]
     editor("package_patch", id="ansatte", name="nytt-navn")
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
     assert anybody.ask("datastore_search", resource_id=ids(version)["ansatte.csv"])[0] == 404
     assert [url for url in urls if "://" not in url and anybody.get(url).status_code == 200] == []
     assert stored(ckan) == []
@@ -143,7 +143,7 @@ def test_a_package_that_only_bears_the_name_is_left_alone(installation, anybody,
     hers = editor("package_create", name="ansatte", owner_org=ckan.org, notes="Hennes")
     editor("resource_create", package_id=hers["id"], name="Notat", url="https://example.org/notat.pdf")
     before = anybody("package_show", id=hers["id"])
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
     assert anybody("package_show", id=hers["id"]) == before
     assert anybody("package_show", id="nytt-navn")["resources"] == []
 
@@ -165,9 +165,9 @@ def test_what_was_moved_out_of_reach_is_not_called_gone(house, admin, elsewhere,
     installation.publish(version)
     admin("package_patch", id=what, owner_org=elsewhere, private=private)
     with pytest.raises(PortalForbidden, match=r"annen|another organisation"):
-        installation.portal.withdraw(GONE, version)
+        installation.portal.withdraw(GONE, [version])
     admin("package_patch", id=what, owner_org="kommune")
-    installation.portal.withdraw(GONE, version)
+    installation.portal.withdraw(GONE, [version])
 
 
 @pytest.mark.parametrize(("private", "error"), [(False, PortalForbidden), (True, PortalRefused)])
@@ -177,3 +177,62 @@ def test_a_package_that_was_moved_out_of_reach_is_told(house, admin, elsewhere, 
     admin("package_patch", id="ansatte", owner_org=elsewhere, private=private)
     with pytest.raises(error, match="organisation"):
         house.publish(house.build(WITH_CANARY), portal=house.again())
+
+
+def of_two_tables(house):
+    """A release of two tables, and one after it without the second, whose resource stays as it was last."""
+    second = builders.table("gammel", drift=builders.loose().tables[0].drift)
+    both = builders.dataset(builders.loose().tables[0], second)
+    tables = builders.safe() | builders.safe(WITH_CANARY, "gammel")
+    versions = []
+    for definition, given in ((both, tables), (builders.loose(), builders.safe())):
+        version = builders.build(house.lake, definition, given)
+        with house.lake.lock("ansatte"):
+            house.lake.expose(version)
+        house.publish(version)
+        versions.append(version)
+    return versions
+
+
+def test_a_table_that_an_old_version_had_goes_too_though_a_form_wiped_its_marks(house, anybody, editor):
+    """A steward's save of the resource form takes our fields away: then only the old version knows that it is ours."""
+    first, _ = of_two_tables(house)
+    resource = ids(first)["gammel.csv"]
+    editor("resource_update", id=resource, name="Gammel tabell", url="https://example.org/gammel.csv")
+    assert str(CANARY) in anybody.get(f"datastore/dump/{resource}").text
+    house.portal.withdraw(GONE, house.lake.versions("ansatte"))
+    assert anybody.ask("datastore_search", resource_id=resource)[0] == 404
+    assert anybody.get(f"datastore/dump/{resource}").status_code == 404
+    assert anybody("package_show", id="ansatte")["resources"] == []
+
+
+def test_her_title_outlives_a_withdrawal_and_ours_does_not_become_hers(house, anybody, editor):
+    version = house.build()
+    house.publish(version)
+    editor("package_patch", id="ansatte", title="Hennes tittel", notes="Hennes omtale")
+    house.portal.withdraw(GONE, [version])
+    assert "Trukket tilbake" in anybody("package_show", id="ansatte")["notes"]
+    house.portal.withdraw(replace(GONE, at="2026-11-27T10:00:00Z"), [version])
+    with house.lake.lock("ansatte"):
+        house.lake.forget("ansatte", "ckan")
+    release = replace(house.release(version), standing=None)
+    assert house.again().publish(release).outcome is Outcome.PUBLISHED
+    package = anybody("package_show", id="ansatte")
+    assert package["title"] == "Hennes tittel"
+    assert "**Coverage:** word" in package["notes"]
+    kept = {difference.field for difference in house.again().drift(house.release(version))}
+    assert kept == {"title"}
+    assert house.again().publish(release, take_ours=True)
+    assert anybody("package_show", id="ansatte")["title"] == version.descriptor["title"]
+
+
+def test_a_version_s_own_table_goes_with_it_though_a_form_wiped_its_marks(house, anybody, editor):
+    first, second = of_two_tables(house)
+    resource = ids(first)["gammel.csv"]
+    editor("resource_update", id=resource, name="Gammel tabell", url="https://example.org/gammel.csv")
+    with house.lake.lock("ansatte"):
+        house.lake.withdraw("ansatte", first.number, "Feil")
+    house.publish(second, portal=house.again())
+    assert anybody.ask("datastore_search", resource_id=resource)[0] == 404
+    assert resource not in {r["id"] for r in anybody("package_show", id="ansatte")["resources"]}
+    assert house.portal.verify([house.release(second)]) == ()

@@ -116,6 +116,8 @@ class Release:
     """The version that the lake remembers to stand on this portal; None where it remembers none."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Versions of this dataset that are gone, newest first; nothing of them may be left on a portal."""
+    withdrawn_files: frozenset[str] = frozenset()
+    """The paths of their files: a portal finds by them what a person's hand took our marks from."""
 
     @property
     def dataset(self) -> str:

@@ -71,7 +71,7 @@ def publish(
     """
     chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
     if chosen.closed is not None:
-        return emptied(chosen.version, chosen.closed, lake=lake, portals=portals)
+        return emptied(dataset.id, chosen.closed, lake=lake, portals=portals)
     if chosen.waits:
         _finish_withdrawal(dataset.id, lake=lake, portals=portals, base_url=base_url)
         return awaiting(dataset, chosen.version)
@@ -89,7 +89,7 @@ def publish(
     return _released(chosen.version, done)
 
 
-def emptied(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: Mapping[str, Portal]) -> Result:
+def emptied(dataset_id: str, withdrawal: Withdrawal, *, lake: Lake, portals: Mapping[str, Portal]) -> Result:
     """See to it that no portal shows anything of a dataset that was withdrawn; all are gone through, whatever fails.
 
     Raises:
@@ -98,13 +98,13 @@ def emptied(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: Ma
     """
 
     def empty(name: str, portal: Portal) -> None:
-        portal.withdraw(replace(withdrawal, number=None), version)
-        lake.forget(version.dataset, name)
+        portal.withdraw(replace(withdrawal, number=None), lake.versions(dataset_id))
+        lake.forget(dataset_id, name)
 
     on_each(portals, empty)
-    refuse_left(version.dataset, lake)
-    why = f"{why_closed(withdrawal)}. `apendata resume {version.dataset}` ends it"
-    return Result(version.dataset, Outcome.WITHDRAWN, why)
+    refuse_left(dataset_id, lake)
+    why = f"{why_closed(withdrawal)}. `apendata resume {dataset_id}` ends it"
+    return Result(dataset_id, Outcome.WITHDRAWN, why)
 
 
 def refuse_left(dataset_id: str, lake: Lake) -> None:
@@ -258,12 +258,15 @@ def release(
 
 def release_for(version: Version, portal: str, *, lake: Lake, base_url: str | None) -> Release:
     """Return what a portal is given of a version."""
+    withdrawn = tuple(part for part in lake.withdrawn(version.dataset) if part.number is not None)
+    gone = [lake.version(version.dataset, part.number) for part in withdrawn if part.number is not None]
     return Release(
         version=lake.as_public(version),
         history=lake.exposed(version.dataset),
         base_url=base_url,
         standing=lake.released(version.dataset, portal),
-        withdrawn=tuple(part for part in lake.withdrawn(version.dataset) if part.number is not None),
+        withdrawn=withdrawn,
+        withdrawn_files=frozenset(file.path for version in gone for file in version.files),
     )
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from apendata.errors import InternalError
 from apendata.lake import Lake
-from apendata.model import Outcome, Version, VersionNumber, Withdrawal
+from apendata.model import Outcome, VersionNumber, Withdrawal
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.publish import emptied, refuse_left, release, why_closed
 from apendata.portals import Portal
@@ -33,7 +32,7 @@ def withdraw(
     withdrawal = lake.withdraw(dataset_id, number, because)
     stays = lake.shown(dataset_id)
     if stays is None:
-        return _whole(_last(dataset_id, lake), number, withdrawal, lake=lake, portals=portals)
+        return _whole(dataset_id, number, withdrawal, lake=lake, portals=portals)
     version = lake.version(dataset_id, stays)
     release(version, lake=lake, portals=portals, base_url=base_url)
     refuse_left(dataset_id, lake)
@@ -43,17 +42,9 @@ def withdraw(
 
 
 def _whole(
-    last: Version, asked: VersionNumber | None, withdrawal: Withdrawal, *, lake: Lake, portals: Mapping[str, Portal]
+    dataset_id: str, asked: VersionNumber | None, withdrawal: Withdrawal, *, lake: Lake, portals: Mapping[str, Portal]
 ) -> Result:
-    result = emptied(last, withdrawal, lake=lake, portals=portals)
+    result = emptied(dataset_id, withdrawal, lake=lake, portals=portals)
     if asked is None or withdrawal.number is not None:
         return result
     return replace(result, why=f"all of it, since nothing older than {asked} stands: {result.why}")
-
-
-def _last(dataset_id: str, lake: Lake) -> Version:
-    """The newest version: its texts say on a tombstone what stood there."""
-    version = lake.head(dataset_id)
-    if version is None:
-        raise InternalError(f"{dataset_id}: something was withdrawn, and there is no version.")
-    return version

@@ -78,12 +78,13 @@ class Portal(Protocol):
         """
         ...
 
-    def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
+    def withdraw(self, withdrawal: Withdrawal, versions: Sequence[Version]) -> None:
         """Empty the portal of a whole dataset, and leave a tombstone; does nothing where that is so already.
 
         Args:
             withdrawal: with ``number`` None. Of a single version it is :meth:`publish` of another one that removes it.
-            last: a version of the dataset, whose texts say what stood there.
+            versions: all that the dataset has or had, newest first, since each may have left something; the first
+                one's texts say what stood there.
 
         Raises:
             PortalUnavailable, PortalForbidden, PortalMismatch: as :meth:`publish`.

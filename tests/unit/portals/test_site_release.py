@@ -121,12 +121,12 @@ def _showing_canary(public):
 def test_a_withdrawal_killed_at_any_step_ends_where_it_should(public, tmp_path):
     first, *_ = _with_a_canary(public)
     assert len(_showing_canary(public)) >= 3
-    steps = _kill_at_every_step(public, (GONE, first), tmp_path)
+    steps = _kill_at_every_step(public, (GONE, [first]), tmp_path)
     assert steps > 15
     undisturbed = _tree(Path(f"{public}-{steps}"))
     for step in range(steps):
         tree = Path(f"{public}-{step}")
-        SitePortal(tree).withdraw(GONE, first)
+        SitePortal(tree).withdraw(GONE, [first])
         assert _tree(tree) == undisturbed, step
         assert SitePortal(tree).verify() == ()
         assert _showing_canary(tree) == []
@@ -164,7 +164,7 @@ def test_a_withdrawn_dataset_is_listed_without_figures_and_its_page_says_why_and
     for release in samples.releases(public, base_url="http://localhost:8000/"):
         SitePortal(public).publish(release)
     version = next(release.version for release in samples.releases(public) if release.dataset == "ansatte")
-    SitePortal(public).withdraw(GONE, version)
+    SitePortal(public).withdraw(GONE, [version])
     catalog = json.loads((public / "catalog.json").read_text())
     assert "ansatte" not in {entry["dataset"] for entry in catalog["datasets"]}
     assert [(entry["dataset"], entry["because"]) for entry in catalog["withdrawn"]] == [("ansatte", "Feil telling")]
@@ -182,7 +182,7 @@ def test_a_withdrawn_dataset_is_listed_without_figures_and_its_page_says_why_and
 def test_when_all_is_withdrawn_nobody_is_told_that_nothing_was_published_yet(public):
     version = samples.put_version(public, samples.STAFF, samples.STAFF_ROWS)
     SitePortal(public).publish(samples.release(version))
-    SitePortal(public).withdraw(GONE, version)
+    SitePortal(public).withdraw(GONE, [version])
     assert "ennå" not in (public / "index.html").read_text()
 
 
@@ -349,7 +349,7 @@ def test_a_damaged_file_of_one_dataset_stops_no_other_and_is_written_anew(public
     assert portal.verify()
     portal.publish(other)
     portal.publish(one)
-    portal.withdraw(Withdrawal(other.dataset, None, "feil", "2026-11-26T10:00:00Z"), other.version)
+    portal.withdraw(Withdrawal(other.dataset, None, "feil", "2026-11-26T10:00:00Z"), [other.version])
     assert portal.verify() == ()
     assert damage is None or name != "catalog.json" or file.read_bytes() != damage
     assert name == "catalog.json" or file.read_bytes() == whole

@@ -6,7 +6,7 @@ plans, merges and writes works on these; only this module knows how CKAN nests t
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 from apendata.model import Owner
@@ -18,9 +18,10 @@ Path = tuple[str, ...]
 Fields = Mapping[Path, Any]
 
 WRITTEN: Final = "apendata_written"
-"""The field of the descriptor's resource that holds a hash of each text as apendata wrote it last."""
+"""The field of the descriptor's resource, or the extra of a tombstone, which has no resource, that holds a hash of each
+text as apendata wrote it last."""
 TOMBSTONE: Final = "apendata_withdrawn"
-"""The extra of a package that was emptied: when. Its texts are the tombstone's, so a later release replaces them."""
+"""The extra of a package that was emptied: when. Its notes are the tombstone's, so a later release replaces them."""
 _OF_A_VERSION: Final = re.compile(re.escape(PREFIX) + r"\d{4}-\d{2}-\d{2} \(\d")
 _TAGS: Final = ("tags",)
 _BETWEEN_TAGS: Final = ", "
@@ -69,16 +70,53 @@ def is_our_extra(key: str) -> bool:
     return key.startswith("apendata_") or _OF_A_VERSION.match(key) is not None or key in _TEXT_EXTRAS
 
 
-def our_resources(package: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of resources that name a release; one whose custom fields a form wiped is known by its id only."""
-    return (str(resource.get("id")) for resource in package.get("resources") or [] if names.RELEASE in resource)
+def stays_on_a_tombstone(key: str) -> bool:
+    """Whether an extra says what the dataset was, or is the steward's own: neither tells of what was withdrawn."""
+    return key in _TEXT_EXTRAS or not is_our_extra(key)
+
+
+def our_resources(package: Mapping[str, Any], ever: Container[str]) -> frozenset[str]:
+    """Return the ids of apendata's resources: they name a release or, where a form wiped that, have one of our ids.
+
+    Args:
+        package: as CKAN shows it.
+        ever: the ids of all resources that the dataset has or had.
+    """
+    resources = {str(resource.get("id")): resource for resource in package.get("resources") or []}
+    return frozenset(id_ for id_, resource in resources.items() if names.RELEASE in resource or id_ in ever)
 
 
 def written_hashes(package: Mapping[str, Any], anchor: str) -> Mapping[str, str]:
     """Return path (joined by dots) → hash of the text that apendata wrote last; empty where that is lost."""
     resource: Mapping[str, Any] = next((r for r in package.get("resources") or [] if r.get("id") == anchor), {})
+    return _hashes(resource.get(WRITTEN))
+
+
+def is_tombstone(package: Mapping[str, Any]) -> bool:
+    """Whether a package was emptied and nothing was released there since."""
+    return _extra(package, TOMBSTONE) is not None
+
+
+def hashes_of_tombstone(package: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what :func:`written_hashes` gave when the package was emptied, of its own texts."""
+    return _hashes(_extra(package, WRITTEN))
+
+
+def hashes_for_tombstone(package: Mapping[str, Any]) -> str:
+    """Return the value of a tombstone's :data:`WRITTEN`: a person's title must be known for hers when it is ended."""
+    resources: Iterable[Mapping[str, Any]] = package.get("resources") or []
+    found = next((resource[WRITTEN] for resource in resources if resource.get(WRITTEN)), _extra(package, WRITTEN))
+    own = {path: sha for path, sha in _hashes(found).items() if not path.startswith("resources.")}
+    return json.dumps(own, sort_keys=True, separators=(",", ":"))
+
+
+def _extra(package: Mapping[str, Any], key: str) -> Any:
+    return next((extra.get("value") for extra in package.get("extras") or [] if extra.get("key") == key), None)
+
+
+def _hashes(text: Any) -> Mapping[str, str]:
     try:
-        hashes = json.loads(resource.get(WRITTEN) or "{}")
+        hashes = json.loads(text or "{}")
     except (TypeError, ValueError):
         return {}
     return hashes if isinstance(hashes, dict) else {}

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from apendata.errors import PortalRefused
@@ -52,6 +53,11 @@ def resource_id(lasting_id: str, name: str, generation: int = 1) -> str:
         generation: see :mod:`apendata.portals.ckan.generations`.
     """
     return str(uuid.uuid5(uuid.UUID(lasting_id), f"ckan/{generation}/{name}"))
+
+
+def resource_ids(lasting_id: str, files: Iterable[str], generations: int) -> Iterator[str]:
+    """Yield the ids of all resources that files may have, or have had, in so many generations."""
+    return (resource_id(lasting_id, name, number) for name in files for number in range(1, generations + 1))
 
 
 def is_computed(id_: str) -> bool:

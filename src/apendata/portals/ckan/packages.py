@@ -10,10 +10,11 @@ from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Denied, Invalid, LostMatch, Missing, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.fields import (
-    TOMBSTONE,
     WRITTEN,
     Path,
+    hashes_of_tombstone,
     is_our_extra,
+    is_tombstone,
     live_fields,
     our_resources,
     wanted_fields,
@@ -25,6 +26,7 @@ from apendata.portals.ckan.wanted import WantedPackage
 
 Package = Mapping[str, Any]
 _MOST_FOUND: Final = 100
+_NOTES: Final = ("notes",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,19 @@ class Decision:
 
 def decide(package: Package | None, wanted: WantedPackage, *, take_ours: bool, standing: bool) -> Decision:
     """Compare a package with what a release wants of it; pure."""
-    take_ours = take_ours or _is_tombstone(package or {})
     live = live_fields(package) if package else {}
     fields = wanted_fields(wanted)
     files = {resource.id: resource.file for resource in wanted.resources}
     written = written_hashes(package or {}, wanted.anchor.id)
+    if is_tombstone(package or {}):
+        # Its notes say that nothing stands here: nobody's description, whoever wrote the one before.
+        written = {path: sha for path, sha in hashes_of_tombstone(package or {}).items() if (path,) != _NOTES}
+        take_ours, live[_NOTES] = take_ours or not written, None
     sides = Sides(live, written, files, dataset=wanted.dataset, standing=standing)
     merged = merge(sides, fields, take_ours=take_ours)
     mark: Path = ("resources", wanted.anchor.id, WRITTEN)
     marked = merge(sides, {**fields, mark: hashes_to_write(merged, fields, written)}, take_ours=take_ours)
-    drop = tuple(id_ for id_ in our_resources(package or {}) if id_ not in files)
+    drop = tuple(sorted(id_ for id_ in our_resources(package or {}, wanted.ever) if id_ not in files))
     return Decision(package, marked, drop)
 
 
@@ -304,10 +309,6 @@ def _extras(package: Package, merged: Merge) -> list[dict[str, str]]:
     ]
     ours = {path[1]: value for path, value in merged.result.items() if path[0] == "extras"}
     return [*hers, *({"key": key, "value": value} for key, value in ours.items() if not same(value, None))]
-
-
-def _is_tombstone(package: Package) -> bool:
-    return any(extra.get("key") == TOMBSTONE for extra in package.get("extras") or [])
 
 
 def is_of_role(package: Package, dataset: str, role: str) -> bool:

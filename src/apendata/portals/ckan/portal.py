@@ -192,13 +192,13 @@ class CkanPortal:
         found = [r[names.RELEASE] for r in package.get("resources") or [] if names.RELEASE in r]
         return VersionNumber.parse(str(found[0])) if found and not package.get("private") else None
 
-    def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
+    def withdraw(self, withdrawal: Withdrawal, versions: Sequence[Version]) -> None:
         """Empty CKAN of a dataset, and prove it; see :class:`apendata.portals.portal.Portal`."""
         with told():
             require_rights(self._api, self._access.organization)
             archive = self._archive()
             Emptier(self._public, self._packages, self._loader, files=archive, url=self._access.url).empty(
-                withdrawal, last
+                withdrawal, versions
             )
             self._survey.forget(withdrawal.dataset)
 

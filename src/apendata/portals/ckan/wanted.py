@@ -23,7 +23,7 @@ _MEDIA: Final = {
     "parquet": "application/vnd.apache.parquet",
     "json": "application/json",
 }
-_DESCRIPTOR: Final = "datapackage.json"
+DESCRIPTOR: Final = "datapackage.json"
 _NO_TAG: Final = re.compile(r"[^\w \-.]")
 _SAMPLE: Final = (
     "**Eksempeldata. Tallene er laget for prøving og sier ingenting om virkeligheten.** / "
@@ -56,6 +56,8 @@ class WantedPackage:
     release: Mapping[str, Any]
     extras: Mapping[str, str]
     resources: tuple[WantedResource, ...]
+    ever: frozenset[str]
+    """The ids of all resources that the dataset has or had: what else stands there is a person's."""
 
     @property
     def tables(self) -> tuple[WantedTable, ...]:
@@ -65,7 +67,7 @@ class WantedPackage:
     @property
     def anchor(self) -> WantedResource:
         """The resource by which the package is found again when it was renamed: the descriptor's."""
-        return next(resource for resource in self.resources if resource.file == _DESCRIPTOR)
+        return next(resource for resource in self.resources if resource.file == DESCRIPTOR)
 
 
 def wanted_package(release: Release, address: Address) -> WantedPackage:
@@ -87,6 +89,16 @@ def wanted_package(release: Release, address: Address) -> WantedPackage:
         release={"version": str(version.number), "private": False, "state": "active"},
         extras=_extras(release),
         resources=tuple(_resources(version, found, address, common)),
+        ever=frozenset(_ever(release)),
+    )
+
+
+def _ever(release: Release) -> Iterator[str]:
+    versions = (release.version, *release.history)
+    paths = {file.path for version in versions for file in version.files} | release.withdrawn_files
+    gone = [withdrawal.number.major for withdrawal in release.withdrawn if withdrawal.number is not None]
+    yield from names.resource_ids(
+        release.version.descriptor["id"], paths, max([*gone, *(version.number.major for version in versions)])
     )
 
 
@@ -225,7 +237,7 @@ def _about_table(part: Mapping[str, Any], file: FileRef, old: Version | None) ->
 
 def _about_file(file: FileRef) -> dict[str, str]:
     known = {
-        _DESCRIPTOR: (
+        DESCRIPTOR: (
             "Datapakke: kolonner, enheter, fortegn og filer (JSON)",
             "Beskrivelse etter Data Package v2. / Description after Data Package v2.",
         ),

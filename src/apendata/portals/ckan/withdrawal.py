@@ -4,7 +4,7 @@ The order is CKAN's: a table whose resource was dropped first stays readable for
 the API any more (measured). So files and tables go while their resources are there, and the resources after them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from apendata.errors import PortalConflict, PortalForbidden, PortalMismatch
@@ -13,10 +13,17 @@ from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Answer, Later, LostMatch, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS, Loader
-from apendata.portals.ckan.fields import TOMBSTONE, is_our_extra, our_resources
+from apendata.portals.ckan.fields import (
+    TOMBSTONE,
+    WRITTEN,
+    hashes_for_tombstone,
+    our_resources,
+    stays_on_a_tombstone,
+)
 from apendata.portals.ckan.files import Files
 from apendata.portals.ckan.packages import Package, Packages, is_of_role
 from apendata.portals.ckan.reading_back import download
+from apendata.portals.ckan.wanted import DESCRIPTOR
 
 
 class Emptier:
@@ -29,8 +36,13 @@ class Emptier:
         self._files = files
         self._url = url
 
-    def empty(self, withdrawal: Withdrawal, last: Version) -> None:
+    def empty(self, withdrawal: Withdrawal, versions: Sequence[Version]) -> None:
         """Remove all tables, files and resources of a dataset and leave a tombstone.
+
+        Args:
+            withdrawal: of the whole dataset.
+            versions: all that it has or had: a table that only an old one had may stand there yet, and may have lost
+                its marks to a steward's form.
 
         Raises:
             PortalConflict: others change the package each time that we look.
@@ -38,32 +50,31 @@ class Emptier:
             PortalForbidden: something stands where we may do nothing.
             Answer: CKAN refused, or its patience is at an end.
         """
-        ids = set(known_ids(last))
-        names_ = {"staging": names.staging_name(last.dataset), "dataset": names.package_name(last.dataset)}
-        for role, name in names_.items():
-            ids |= self._empty_package(role, name, ids, withdrawal)
-        self._files.prune(last.dataset, ())
-        if any(self._packages.is_out_of_reach(id_) for id_ in (*ids, *archived_ids(last))):
+        dataset, known = withdrawal.dataset, frozenset(known_ids(versions))
+        names_ = {"staging": names.staging_name(dataset), "dataset": names.package_name(dataset)}
+        emptied = [self._empty_package(role, name, known, withdrawal) for role, name in names_.items()]
+        ids = known.union(*emptied)
+        self._files.prune(dataset, ())
+        if any(self._packages.is_out_of_reach(id_) for id_ in (*ids, *archived_ids(versions))):
             raise PortalForbidden(
-                f"{last.dataset}: a part of it was moved to another organisation on CKAN and is private there, so "
+                f"{dataset}: a part of it was moved to another organisation on CKAN and is private there, so "
                 "nobody reads it now, and this token cannot remove it. Let CKAN's administrator move it back, or purge "
                 "it with its tables; then run again."
             )
-        still = list(self._answers(last.dataset, ids))
+        still = list(self._answers(dataset, ids))
         if still:
             raise PortalMismatch(
-                f"{last.dataset}: withdrawn, but these still answer to everybody: {'; '.join(still[:10])}. Ask CKAN's "
+                f"{dataset}: withdrawn, but these still answer to everybody: {'; '.join(still[:10])}. Ask CKAN's "
                 "administrator to remove them from the DataStore's database and from the disk."
             )
 
-    def _empty_package(self, role: str, name: str, known: Iterable[str], withdrawal: Withdrawal) -> set[str]:
+    def _empty_package(self, role: str, name: str, known: frozenset[str], withdrawal: Withdrawal) -> set[str]:
         for _ in range(ROUNDS):
             package = self._package(role, name, known, withdrawal)
             if package is None:
                 return set()
             self._packages.require_home(package)
-            there = {str(resource.get("id")) for resource in package.get("resources") or []}
-            ours = {*our_resources(package), *(set(known) & there)}
+            ours = set(our_resources(package, known))
             for id_ in sorted(ours):
                 self._loader.remove(id_)
             if not ours and _is_tombstone(package, withdrawal):
@@ -98,17 +109,20 @@ class Emptier:
                     yield url
 
 
-def known_ids(last: Version) -> Iterator[str]:
-    """Yield the ids that the dataset's resources have, or had in an earlier generation, whatever CKAN shows of them."""
-    for file in last.files:
-        for generation in range(1, last.number.major + 1):
-            yield names.resource_id(last.descriptor["id"], file.path, generation)
+def known_ids(versions: Sequence[Version]) -> Iterator[str]:
+    """Yield the ids that a dataset's resources have or ever had, whatever CKAN shows of them."""
+    files = {file.path for version in versions for file in version.files}
+    generations = max(version.number.major for version in versions)
+    for lasting in {version.descriptor["id"] for version in versions}:
+        yield from names.resource_ids(lasting, files, generations)
 
 
-def archived_ids(last: Version) -> Iterator[str]:
-    """Yield the ids that the version's files have in the archive, where files are uploaded."""
-    for file in last.files:
-        yield names.archived_id(last.descriptor["id"], str(last.number), file.path, file.sha256)
+def archived_ids(versions: Iterable[Version]) -> Iterator[str]:
+    """Yield an id that each version has in the archive, where files are uploaded: its descriptor's, as all have one."""
+    for version in versions:
+        for file in version.files:
+            if file.path == DESCRIPTOR:
+                yield names.archived_id(version.descriptor["id"], str(version.number), file.path, file.sha256)
 
 
 def _is_tombstone(package: Package, withdrawal: Withdrawal) -> bool:
@@ -121,8 +135,13 @@ def _tombstone(package: Package, ours: Iterable[str], withdrawal: Withdrawal) ->
     extras = {str(extra["key"]): extra["value"] for extra in package.get("extras") or []}
     if extras.get(names.ROLE) == "staging":
         return {"filter": remove}
-    kept = {key: value for key, value in extras.items() if not is_our_extra(key)}
-    marks = {names.MARK: withdrawal.dataset, names.ROLE: "dataset", TOMBSTONE: withdrawal.at}
+    kept = {key: value for key, value in extras.items() if stays_on_a_tombstone(key)}
+    marks = {
+        names.MARK: withdrawal.dataset,
+        names.ROLE: "dataset",
+        TOMBSTONE: withdrawal.at,
+        WRITTEN: hashes_for_tombstone(package),
+    }
     notes = (
         f"**Trukket tilbake {withdrawal.at[:10]}.** Begrunnelse: {withdrawal.because}\n\n"
         f"**Withdrawn {withdrawal.at[:10]}.** Reason: {withdrawal.because}"

@@ -93,14 +93,14 @@ class SitePortal:
     def _difference(self, release: Release, field: str, live: str | None, wanted: str) -> Difference:
         return Difference(self.name, release.dataset, "dataset", field, live=live, wanted=wanted, owner=Owner.RELEASE)
 
-    def withdraw(self, withdrawal: Withdrawal, last: Version) -> None:
+    def withdraw(self, withdrawal: Withdrawal, versions: Sequence[Version]) -> None:
         """Put a tombstone in the place of the dataset's pages, by one move of the pointer, and remove the old pages."""
         home = self.public / withdrawal.dataset
-        style = assets.put(self.public)
+        style, told = assets.put(self.public), versions[0].descriptor
         files = {
-            "index.html": pages.tombstone_page(withdrawal, last.descriptor, "nb", style).encode(),
-            "en.html": pages.tombstone_page(withdrawal, last.descriptor, "en", style).encode(),
-            "latest.json": pointer.tombstone_json(withdrawal, last.descriptor),
+            "index.html": pages.tombstone_page(withdrawal, told, "nb", style).encode(),
+            "en.html": pages.tombstone_page(withdrawal, told, "en", style).encode(),
+            "latest.json": pointer.tombstone_json(withdrawal, told),
         }
         with store.locked(home / "releases"):
             folder = home / "releases" / store.content_name(files, {})
