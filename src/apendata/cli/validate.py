@@ -2,13 +2,12 @@
 
 import argparse
 import gc
-import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from apendata.cli.screen import bytes_read
 from apendata.errors import EXIT_OK, DataRejected, DefinitionError, SourceUnreadable, UsageError, exit_code
-from apendata.report.foreign import harmless, plain
+from apendata.report.foreign import ascii_json, harmless, plain
 from apendata.report.texts import HEADINGS, Language, table_sentence
 from apendata.tabular import Options, Task, as_report, validate_file, validate_package
 
@@ -32,8 +31,7 @@ def answer(arguments: argparse.Namespace) -> tuple[int, str]:
         tasks = _tasks(arguments, progress)
     if arguments.json:
         report = as_report(tasks, sum(task.seconds for task in tasks))
-        # ASCII alone: nothing in it is obeyed by a terminal, and 50 MB need not be searched for what might be.
-        return _code(tasks), json.dumps(report).replace("\x7f", "\\u007f") + "\n"
+        return _code(tasks), ascii_json(report) + "\n"
     lines = [line for task in tasks for line in _lines(task, arguments.language)]
     return _code(tasks), harmless("".join(f"{line}\n" for line in lines))
 

@@ -1,7 +1,11 @@
 """Texts of others, such as a portal's, made fit for a terminal: it must show them, and obey nothing in them."""
 
+import codecs
+import json
 import re
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 LONGEST: Final = 200
 _OBEYED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -16,6 +20,27 @@ def harmless(text: str) -> str:
 def harmless_json(text: str) -> str:
     """Return a JSON document that means the same and holds nothing that a terminal would obey."""
     return _OBEYED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
+def ascii_json(document: Any) -> str:
+    """Return a document as JSON of ASCII alone: a terminal obeys nothing in it, without a search for what it might.
+
+    By orjson, which takes an eighth of the time of Python's own for the 50 MB of a bad file's report.
+    """
+    try:
+        text = orjson.dumps(document)
+    except TypeError:  # half of a character: only Python's own writes that
+        return json.dumps(document).replace("\x7f", "\\u007f")
+    return text.decode().encode("ascii", "apendata-json").replace(b"\x7f", b"\\u007f").decode()
+
+
+def _as_json_does(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error("apendata-json", _as_json_does)
 
 
 def plain(text: str) -> str:
