@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from apendata.tabular.blocks import Block, RowsOfFile, TextFile
 from apendata.tabular.decoding import as_utf8, one_after_another
-from apendata.tabular.other_formats import other_file
 from apendata.tabular.stored import Part, Seen, opened
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ def open_rows(resource: "Resource", seen: Seen) -> Iterator[RowsOfFile]:
     if first.is_text:
         yield TextFile(_text(resource, seen), resource.dialect)
     else:
+        from apendata.tabular.other_formats import other_file  # what it needs takes as long as 20 MB of CSV
+
         with other_file(first, resource.schema, resource.dialect, seen) as rows:
             yield rows
 
