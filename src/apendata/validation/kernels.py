@@ -97,6 +97,7 @@ def _obeys(rule: FieldRule, texts: pa.Array, typed: pa.Array) -> pa.Array:
         masks.append(pc.is_in(typed, pa.array(rule.constraints["enum"], rule.arrow)))
     if "pattern" in rule.constraints:
         masks.append(matches(rule.constraints["pattern"], texts))
+        masks.append(pc.string_is_ascii(texts))  # a digit of another script may match it: a stricter rule asks
     if "minLength" in rule.constraints:
         masks.append(pc.greater_equal(pc.utf8_length(texts), rule.constraints["minLength"]))
     if "maxLength" in rule.constraints:

@@ -99,6 +99,7 @@ def test_code_points_and_not_an_alphabet_order_texts() -> None:
         ({"enum": ["K", "M"]}, "k", "not_in_enum", {"expected": "K, M"}),
         ({"pattern": r"\d{3}"}, "10", "pattern_not_met", {"expected": r"\d{3}"}),
         ({"pattern": r"\d{3}"}, "０１０", "non_ascii_digits", {}),
+        ({"pattern": r".{3}"}, "０１０", "non_ascii_digits", {}),
         ({"minLength": 2}, "ø", "too_short", {"expected": "2"}),
         ({"maxLength": 2}, "øøø", "too_long", {"expected": "2"}),
         ({"type_": "integer", "minimum": 0}, "-1", "below_minimum", {"expected": "0"}),
