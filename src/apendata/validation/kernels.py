@@ -83,6 +83,14 @@ def _boolean(column: pa.Array) -> pa.Array | None:
     return pc.if_else(column.is_valid(), true, None) if _all(known) else None
 
 
+def _without_foreign_digits(texts: pa.Array) -> pa.Array:
+    """Where no digit of another script stands; by Unicode's class, less ASCII's own."""
+    plain = pc.string_is_ascii(texts)
+    if _all(plain):
+        return plain
+    return pc.invert(pc.match_substring_regex(pc.replace_substring_regex(texts, "[0-9]", ""), r"\p{Nd}"))
+
+
 def _obeys(rule: FieldRule, texts: pa.Array, typed: pa.Array) -> pa.Array:
     """Where the constraints surely hold. ``required`` is not among them: it is judged for the whole column."""
     masks = [typed.is_valid()]
@@ -97,7 +105,7 @@ def _obeys(rule: FieldRule, texts: pa.Array, typed: pa.Array) -> pa.Array:
         masks.append(pc.is_in(typed, pa.array(rule.constraints["enum"], rule.arrow)))
     if "pattern" in rule.constraints:
         masks.append(matches(rule.constraints["pattern"], texts))
-        masks.append(pc.string_is_ascii(texts))  # a digit of another script may match it: a stricter rule asks
+        masks.append(_without_foreign_digits(texts))  # they may match it, and a stricter rule asks for them
     if "minLength" in rule.constraints:
         masks.append(pc.greater_equal(pc.utf8_length(texts), rule.constraints["minLength"]))
     if "maxLength" in rule.constraints:
