@@ -1,10 +1,10 @@
-"""A Table Schema as rules for columns: what Frictionless says of a cell, and which Arrow type holds it exactly.
+"""A Table Schema as rules for columns: who judges its cells, and which Arrow type holds them exactly.
 
-The only module that imports frictionless, and only when a table is checked: the import costs 0.7 s.
+It imports frictionless only when a table is checked: the import costs 0.7 s.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,9 @@ import pyarrow as pa
 
 from apendata.errors import DefinitionError
 from apendata.model import Table
+from apendata.tabular.judging import Judge
+from apendata.tabular.schema import field_of
+from apendata.tabular.stricter import Stricter
 
 if TYPE_CHECKING:
     from frictionless.schema import Field
@@ -22,16 +25,11 @@ DECIMAL_DIGITS: Final = 18
 
 STATUS: Final = "_status"
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-# Properties that change how a cell is written. The catalog allows none of them; a table that has one is judged by
-# Frictionless alone, value by value.
-_OTHER_FORMS: Final = frozenset({"bareNumber", "floatNumber", "decimalChar", "groupChar", "trueValues", "falseValues"})
-
-CellReader = Callable[[str | None], tuple[Any, dict[str, str] | None]]
 
 
 @dataclass(frozen=True)
 class FieldRule:
-    """One field: Frictionless' own reader of its cells, and the constraints as values of the field's type."""
+    """One field, who judges its cells, and the constraints as values of the field's type."""
 
     name: str
     type: str
@@ -39,26 +37,12 @@ class FieldRule:
     decimals: int
     constraints: Mapping[str, Any]
     """As written, but for bounds and ``enum``, which are parsed."""
-    missing: frozenset[str]
-    plain: bool
-    """Written in the default form of its type, so that vectorised kernels know it."""
-    read: CellReader
-    """Text → (value or None, notes by the name of what is broken, or None): Frictionless' verdict."""
-
-    @property
-    def required(self) -> bool:
-        """Whether every row must have a value."""
-        return bool(self.constraints.get("required"))
+    judge: Judge
 
     @property
     def unique(self) -> bool:
         """Whether no value may stand twice."""
         return bool(self.constraints.get("unique"))
-
-    @property
-    def bounds(self) -> Mapping[str, Any]:
-        """Constraint name → bound, parsed."""
-        return {name: self.constraints[name] for name in _BOUNDS if name in self.constraints}
 
     def expected(self, constraint: str) -> str:
         """What a constraint asks, as safe text."""
@@ -101,16 +85,16 @@ def read_rules(table: Table) -> TableRules:
         raise DefinitionError(f"schemas/{table.name}.schema.json is no valid Table Schema: {notes}.") from None
     return TableRules(
         table,
-        tuple(_field_rule(table, field, set(schema.missing_values)) for field in schema.fields),
+        tuple(_field_rule(table, field) for field in schema.fields),
         tuple(schema.foreign_keys),
     )
 
 
-def _field_rule(table: Table, field: "Field", missing: set[str]) -> FieldRule:
+def _field_rule(table: Table, field: "Field") -> FieldRule:
     place = f"schemas/{table.name}.schema.json, field «{field.name}»"
     decimals, arrow = int(field.custom.get("decimals", 0)), _arrow_type(field, place)
     try:
-        read = field.create_cell_reader()
+        field.create_cell_reader()
     except re.error as error:
         raise DefinitionError(f"{place}: the pattern is no regular expression: {error.msg}.") from None
     return FieldRule(
@@ -119,9 +103,7 @@ def _field_rule(table: Table, field: "Field", missing: set[str]) -> FieldRule:
         arrow=arrow,
         decimals=decimals,
         constraints=_parsed(field, arrow, place),
-        missing=frozenset(field.missing_values if field.has_defined("missing_values") else missing),
-        plain=field.format == "default" and not _OTHER_FORMS.intersection(field.to_descriptor()),
-        read=read,
+        judge=Judge(field_of(field), Stricter()),
     )
 
 

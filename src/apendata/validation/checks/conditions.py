@@ -6,7 +6,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.validation.cells import judge
+from apendata.validation.cells import value_of
 from apendata.validation.problems import Rows, rows_where
 from apendata.validation.table_schema import FieldRule, TableRules
 from apendata.validation.tables import Checked
@@ -61,4 +61,4 @@ def _scalar(rule: FieldRule, text: object) -> pa.Scalar:
 
 
 def _value(rule: FieldRule, text: object) -> Any:
-    return None if isinstance(text, Mapping | list | tuple) else judge(rule, str(text))[0]
+    return None if isinstance(text, Mapping | list | tuple) else value_of(rule, str(text))
