@@ -12,7 +12,9 @@ from apendata.report.texts import HEADINGS, Language, table_sentence
 from apendata.tabular import Options, Task, as_report, validate_file, validate_package
 
 _OF_SCHEMA: Final = frozenset({"schema-error", "field-error", "metadata-error", "dialect-error", "error"})
-_OF_FILE: Final = frozenset({"source-error", "encoding-error", "scheme-error", "format-error", "resource-error"})
+_OF_FILE: Final = frozenset(
+    {"source-error", "encoding-error", "scheme-error", "format-error", "resource-error", "compression-error"}
+)
 _READ_BY_A_PERSON: Final = 40
 """Kinds of errors; a table with more is wrong in a way that the first of them tell."""
 

@@ -292,3 +292,22 @@ def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypa
     monkeypatch.setattr(other_formats, "MAX_UNPACKED", 10_000)
     found = ours(put(tmp_path, "t.json.gz", gzip.compress(b"[" + b" " * (1 << 23))))
     assert "unpacks to more than" in found.listed[0].note
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" * 10**5 + "]" * 10**5, "deep"),
+        ('[{"kode": ' + "[" * 201 + "]" * 201 + "}]", "deep"),
+        ('[{"antall": 1' + "0" * 5000 + "}]", "digits"),
+        ('[{"kode": "\\"", "antall": 1' + "0" * 5000 + "}]", "digits"),
+    ],
+)
+def test_json_that_would_end_its_reader_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    assert told in ours(put(tmp_path, "t.json", text.encode())).listed[0].note
+
+
+@pytest.mark.parametrize("text", ["0" * 5000, "[" * 500, '"' + "[" * 500, "\\" + "{" * 500, "\n\\" * 9])
+def test_what_only_looks_like_that_is_a_text(tmp_path: Path, text: str) -> None:
+    rows = [{**dict.fromkeys(NAMES), "kode": text + str(n)} for n in range(300)]
+    assert ours(put(tmp_path, "t.json", json.dumps(rows).encode())).errors == 0
