@@ -167,7 +167,7 @@ def test_a_form_offers_the_datasets_of_its_domain_with_norwegian_texts(deploymen
         assert field["description"].startswith("Hvilke datasett")
     assert offered["whistleblowing"] == {"varsling"}
     assert offered["staffing"] == {"ansatte", "rekruttering"}
-    assert {"driftsramme", "regnskapsresultat", "budsjett-kostra"} == offered["budget"]
+    assert {"driftsramme", "regnskapsresultat", "budsjett-kostra", "kostra-kontoplan"} == offered["budget"]
     assert offered["nightly"] > offered["budget"] | offered["staffing"] | offered["whistleblowing"]
 
 

@@ -11,7 +11,8 @@ from tests.browser.conftest import browser  # noqa: F401 (a fixture)
 from tests.live.portal import Caller, web_server, wipe
 
 DATASETS = (
-    "ansatte", "budsjett-kostra", "driftsramme", "organisasjon", "regnskapsresultat", "rekruttering", "varsling",
+    "ansatte", "budsjett-kostra", "driftsramme", "kostra-kontoplan", "organisasjon", "regnskapsresultat",
+    "rekruttering", "varsling",
 )  # fmt: skip
 
 
