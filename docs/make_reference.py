@@ -53,7 +53,10 @@ HOLDS = {
     "formula": "in each row, `equals` is what the formula makes; exact, and nothing is rounded on the way",
     "sign": "no amount of the rows meant has the other sign",
     "bears_out": "`of` · 100 / `share` lies within `times` of the median of its group: the whole that a share implies",
-    "in_code_list": "the code is in the list, holds `at` the row's date, and is called `name` there",
+    "in_code_list": (
+        "the code is in the list, holds `at` the row's date (or at the first one of its `or_at_first_of`, as a plan "
+        "keeps the codes of its first year), is one of those that `only` asks for, and is called `name` there"
+    ),
     "sum_equals": "the sum of `value` for each combination of `per` is the value in the other table's row",
 }
 FORMS = {
@@ -69,6 +72,7 @@ FORMS = {
     "direction": "`positive` or `negative`",
     "texts": "a list of periods, as they stand in the column",
     "code_list": "`{table` or `codelist, code, name, from, to}`: where the codes stand, and until when they hold",
+    "of_list": "the code list's column → the value that its row has, as published: `{drift: true}`",
     "pairs": "this table's column → the other table's column",
     "table_value": "`{table, value}`: a table of this dataset, and its column with numbers",
 }

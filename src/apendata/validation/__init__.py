@@ -36,7 +36,8 @@ kind                 words                                          holds when
 ``formula``          equals, is [, within]                          equals = the formula, in each row
 ``sign``             value, is [, where]                            no amount has the other sign
 ``bears_out``        share, of, per, times; because                 the whole that a share implies is like others'
-``in_code_list``     code, list [, name, at]                        known, valid at that date, and so called
+``in_code_list``     code, list [, name, at, or_at_first_of, where,  known, valid at that date, one of those asked for,
+                     only]                                          and so called
 ==================== ============================================== ==================================================
 
 ``where``, ``first`` and ``second`` are {column: text, list of texts, or {from, to}}; ``within`` is how far apart the

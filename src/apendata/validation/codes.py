@@ -62,6 +62,7 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "share_not_borne_out": (*_CHECK, "share", "of", "times"),
     "code_not_in_list": (*_CHECK, "code", "list"),
     "code_outside_period": (*_CHECK, "code", "list"),
+    "code_not_meant_here": (*_CHECK, "code", "list", "only"),
     "code_name_differs": (*_CHECK, "code", "list"),
     "check_skipped": _CHECK,
 }

@@ -207,6 +207,67 @@ def test_a_code_is_in_the_list_holds_then_and_is_called_so() -> None:
     ]
 
 
+PLAN: Cells = {"plan": ["a", "a", "b", "b"], "aar": ["2019", "2020", "2020", "2021"], "kode": ["01"] * 4}
+CODES_OF_YEARS: Cells = {
+    "kode": ["01", "02", "03", "03"],
+    "fra": ["2016", "2020", "2016", "2020"],
+    "til": ["2019", None, "2019", None],
+    "drift": ["true", "false", "true", "false"],
+}
+
+
+KEY = ["kode", "fra"]
+
+
+def of_years(cells: Cells, **more: Any) -> list[Finding]:
+    listed = table("koder", [field("kode"), field("fra", "year"), field("til", "year"), field("drift", "boolean")], KEY)
+    words = {"table": "koder", "code": "kode", "from": "fra", "to": "til"}
+    made = check("in_code_list", code="kode", at="aar", list_=words, **more)
+    mine = table("tall", [field("plan"), field("aar", "year"), field("kode")], ["plan", "aar"], checks=[made])
+    try:
+        validate(dataset(mine, listed), reading({"tall": cells, "koder": CODES_OF_YEARS}))
+    except DataRejected as error:
+        return list(error.findings)
+    return []
+
+
+def test_a_plan_keeps_the_codes_of_its_first_year() -> None:
+    (every,) = of_years(PLAN)
+    assert (every.code, cells_of(every)) == ("code_outside_period", ["C6", "C7", "C8"])
+    (later,) = of_years(PLAN, or_at_first_of=["plan"])
+    assert (later.code, cells_of(later)) == ("code_outside_period", ["C7", "C8"])
+    assert later.samples == ("01 (2020)", "01 (2021)")
+    assert of_years({**PLAN, "kode": ["01", "02", "02", "02"]}, or_at_first_of=["plan"]) == [], "or of its own year"
+
+
+def test_only_the_rows_that_are_meant_are_asked() -> None:
+    (found,) = of_years(PLAN, where={"plan": "b", "aar": "2020"})
+    assert (found.code, cells_of(found)) == ("code_outside_period", ["C7"])
+    assert of_years(PLAN, where={"aar": "2019"}) == []
+
+
+def test_a_code_that_holds_may_be_no_code_for_such_rows() -> None:
+    cells: Cells = {"plan": ["a"] * 4, "aar": ["2019", "2020", "2021", "2022"], "kode": ["03", "03", "02", "04"]}
+    found = of_years(cells, only={"drift": True})
+    assert [(f.code, cells_of(f)) for f in found] == [
+        ("code_not_in_list", ["C8"]),
+        ("code_not_meant_here", ["C6", "C7"]),
+    ]
+    assert found[1].params["only"] == "drift=true"
+    assert set(CODES["code_not_meant_here"]) <= set(found[1].params)
+
+
+def test_a_column_that_another_dataset_s_list_does_not_have_is_named() -> None:
+    words = {"codelist": "omraader", "code": "kode", "from": "fra"}
+    mine = dataset(
+        table("tall", [field("omraade")], ["omraade"], checks=[check("in_code_list", code="omraade", list_=words)])
+    )
+    object.__setattr__(mine, "codelists", {"omraader": CodeListUse("organisasjon", "omraader")})
+    listed = RawTable("omraader", pa.table({"kode": ["01"]}), Origin((), {}, pa.table({})))
+    with pytest.raises(DefinitionError, match=r"«omraader» has no column «fra»\. It has: kode\."):
+        validate(mine, reading({"tall": {"omraade": ["01"]}}), {"omraader": listed})
+
+
 def test_a_code_list_of_another_dataset_is_looked_into_too() -> None:
     made = check("in_code_list", code="omraade", list_={"codelist": "omraader", "code": "kode"})
     mine = dataset(table("tall", [field("omraade")], ["omraade"], checks=[made]))
@@ -227,6 +288,9 @@ def test_figures_that_were_rounded_may_be_half_a_unit_each_apart() -> None:
     assert failing(rounded(500), cells).code == "not_balanced"
 
 
+LISTED = {"table": "ledger", "code": "art"}
+
+
 @pytest.mark.parametrize(
     ("kind", "words", "told"),
     [
@@ -242,6 +306,9 @@ def test_figures_that_were_rounded_may_be_half_a_unit_each_apart() -> None:
         ("sign", {"value": "beloep_kr", "is": "up"}, "positive or negative"),
         ("bears_out", {"share": "beloep_kr", "of": "beloep_kr", "per": [], "times": 2}, "`because` is missing"),
         ("in_code_list", {"code": "art", "list": {"codelist": "nobody", "code": "kode"}}, "a table of this dataset"),
+        ("in_code_list", {"code": "art", "list": LISTED, "only": {"drift": True}}, "columns of the code list"),
+        ("in_code_list", {"code": "art", "list": LISTED, "only": {}}, "columns of the code list"),
+        ("in_code_list", {"code": "art", "list": LISTED, "or_at_first_of": ["art"]}, "`or_at_first_of` needs `at`"),
     ],
 )
 def test_wrong_words_are_refused_by_name(kind: str, words: dict[str, Any], told: str) -> None:

@@ -1,78 +1,148 @@
 """Codes against a code list with periods of validity: is it there, does it hold at that date, is it called that."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import pyarrow as pa
-
-from apendata.model import Finding, RawTable
+from apendata.errors import DefinitionError
+from apendata.model import Finding
+from apendata.validation.checks.conditions import rows_meant
 from apendata.validation.checks.subject import Subject
 
-Entry = tuple[str | None, str, str]
-"""Name, first and last day (or year) of validity, as ISO texts; "" where there is no such bound."""
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a code list."""
+
+    name: str | None
+    first: str
+    """First and last day (or year) of validity, as ISO texts; "" where there is no such bound."""
+    last: str
+    meant: bool
+    """Whether it is one of those that the check asks for (``only``)."""
+
+    def holds(self, when: str) -> bool:
+        """Whether it holds at a date; beside a year, bounds are compared by their years."""
+        width = len(when)
+        return (not self.first or self.first[:width] <= when) and (not self.last or when <= self.last[:width])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one row says."""
+
+    row: int
+    code: str
+    called: str | None
+    dates: tuple[str, ...]
+    """The dates at one of which the code must hold; none: at any."""
 
 
 def in_code_list(subject: Subject) -> Iterator[Finding]:
-    """Every code stands in the list, holds at the row's date and has the list's name there."""
-    words = subject.check.words
-    entries = _entries(subject, words["list"])
-    column, name, at = str(words["code"]), words.get("name"), words.get("at")
-    unknown, outside, other = [], [], []
-    for row, (code, called, when) in enumerate(_rows(subject.here.data, column, name, at)):
-        if code is None:
-            continue
-        known = entries.get(code, ())
-        valid = [entry for entry in known if when is None or _holds(entry, when)]
-        if not known:
-            unknown.append((row, code))
-        elif not valid:
-            outside.append((row, f"{code} ({when})"))
-        elif called is not None and called not in {entry[0] for entry in valid}:
-            other.append((row, f"{code}: «{called}» ≠ «{valid[0][0]}»"))
-    for finding_code, told, where in (
-        ("code_not_in_list", unknown, column),
-        ("code_outside_period", outside, column),
-        ("code_name_differs", other, str(name)),
+    """Every code stands in the list, holds at the row's date, is one of those asked for and has the list's name.
+
+    A plan is written in the codes of its first year and keeps them in the years after, which nobody has charted yet:
+    with ``or_at_first_of`` a code may also hold at the first date of the row's group.
+    """
+    entries = _entries(subject)
+    told: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for asked in _asked(subject):
+        wrong = _wrong(asked, entries.get(asked.code, ()))
+        if wrong:
+            code, text = wrong
+            told[code].append((asked.row, text))
+    column, name = subject.column("code"), str(subject.check.words.get("name"))
+    for code, where in (
+        ("code_not_in_list", column),
+        ("code_outside_period", column),
+        ("code_not_meant_here", column),
+        ("code_name_differs", name),
     ):
-        found = subject.found(finding_code, [row for row, _ in told], where, samples=[text for _, text in told])
-        if finding_code == "code_not_in_list":
+        found = subject.found(code, [row for row, _ in told[code]], where, samples=[text for _, text in told[code]])
+        if code == "code_not_in_list":
             found = (replace(one, known=tuple(entries)) for one in found)
         yield from found
 
 
-def _rows(data: pa.Table, column: str, name: object, at: object) -> Iterator[tuple[str | None, str | None, str | None]]:
-    nothing = [None] * data.num_rows
-    codes = data[column].to_pylist()
-    names = data[str(name)].to_pylist() if name else nothing
-    dates = data[str(at)].to_pylist() if at else nothing
-    for code, called, when in zip(codes, names, dates, strict=True):
-        yield (None if code is None else str(code)), called, (None if when is None else str(when))
+def _wrong(asked: _Asked, known: Sequence[Entry]) -> tuple[str, str] | None:
+    """The finding that a row's code gives, and what is told of it; None where it is right."""
+    if not known:
+        return "code_not_in_list", asked.code
+    valid = [entry for entry in known if not asked.dates or any(map(entry.holds, asked.dates))]
+    if not valid:
+        return "code_outside_period", f"{asked.code} ({asked.dates[0]})"
+    meant = [entry for entry in valid if entry.meant]
+    if not meant:
+        return "code_not_meant_here", asked.code
+    if asked.called is not None and asked.called not in {entry.name for entry in meant}:
+        return "code_name_differs", f"{asked.code}: «{asked.called}» ≠ «{meant[0].name}»"
+    return None
 
 
-def _entries(subject: Subject, words: Mapping[str, Any]) -> dict[str, tuple[Entry, ...]]:
+def _asked(subject: Subject) -> Iterator[_Asked]:
+    """The rows that are meant and have a code."""
+    words, data = subject.check.words, subject.here.data
+    rows = rows_meant(subject.here, subject.conditions("where"))
+    codes = _texts(data[subject.column("code")].take(rows).to_pylist())
+    nothing = [None] * len(codes)
+    names = data[str(words["name"])].take(rows).to_pylist() if "name" in words else nothing
+    at, groups = words.get("at"), words.get("or_at_first_of")
+    dates = _texts(data[str(at)].to_pylist()) if at else [None] * data.num_rows
+    firsts = _first_of_groups(subject, dates) if groups else dates
+    for row, code, called in zip(rows.tolist(), codes, names, strict=True):
+        if code is not None:
+            own = (date for date in (dates[row], firsts[row]) if date is not None)
+            yield _Asked(row, code, called, tuple(dict.fromkeys(own)))
+
+
+def _first_of_groups(subject: Subject, dates: Sequence[str | None]) -> list[str | None]:
+    """For each row of the table, the first date of its group."""
+    columns = (subject.here.data[name].to_pylist() for name in subject.columns("or_at_first_of"))
+    keys = list(zip(*columns, strict=True))
+    first: dict[tuple[object, ...], str] = {}
+    for key, date in zip(keys, dates, strict=True):
+        if date is not None:
+            first[key] = min(date, first.get(key, date))
+    return [first.get(key) for key in keys]
+
+
+def _entries(subject: Subject) -> dict[str, tuple[Entry, ...]]:
     """Code → its entries; a list of this dataset's tables, or one that the definition uses from another dataset."""
-    rows = _list_rows(subject, words)
-    columns = [words["code"], words.get("name"), words.get("from"), words.get("to")]
-    texts = [[None] * len(rows[words["code"]]) if name is None else rows[name] for name in columns]
-    entries: dict[str, tuple[Entry, ...]] = {}
-    for code, name, first, last in zip(*texts, strict=True):
-        entry = (name, "" if first is None else str(first), "" if last is None else str(last))
-        entries[str(code)] = (*entries.get(str(code), ()), entry)
-    return entries
+    words: Mapping[str, Any] = subject.check.words["list"]
+    only = {name: _text(value) for name, value in subject.check.words.get("only", {}).items()}
+    rows = _list_rows(subject, words, [words[word] for word in ("code", "name", "from", "to") if word in words], only)
+    nothing = [None] * len(rows[words["code"]])
+    codes, names, firsts, lasts = (rows[words[w]] if w in words else nothing for w in ("code", "name", "from", "to"))
+    meant = [[_text(value) == text for value in rows[name]] for name, text in only.items()]
+    entries: defaultdict[str, tuple[Entry, ...]] = defaultdict(tuple)
+    for row, (code, name, first, last) in enumerate(zip(codes, names, firsts, lasts, strict=True)):
+        entry = Entry(name, _text(first) or "", _text(last) or "", all(column[row] for column in meant))
+        entries[str(code)] += (entry,)
+    return dict(entries)
 
 
-def _list_rows(subject: Subject, words: Mapping[str, Any]) -> Mapping[str, list[Any]]:
+def _list_rows(
+    subject: Subject, words: Mapping[str, Any], columns: Sequence[str], only: Iterable[str]
+) -> Mapping[str, list[Any]]:
     if "table" in words:
-        rows: dict[str, list[Any]] = subject.tables[words["table"]].data.to_pydict()
-        return rows
-    found: RawTable = subject.codelists[words["codelist"]]
-    listed: dict[str, list[Any]] = found.data.to_pydict()
-    return listed
+        data = subject.tables[words["table"]].data
+    else:
+        data = subject.codelists[words["codelist"]].data
+        for name in (*columns, *only):
+            if name not in data.column_names:  # only the reading of another dataset's list shows its columns
+                message = f"table «{subject.here.rules.table.name}»: the code list «{words['codelist']}» has no column"
+                raise DefinitionError(f"{message} «{name}». It has: {', '.join(data.column_names)}.")
+    found: dict[str, list[Any]] = data.to_pydict()
+    return found
 
 
-def _holds(entry: Entry, when: str) -> bool:
-    """Whether an entry holds at a date; beside a year, bounds are compared by their years."""
-    _, first, last = entry
-    width = len(when)
-    return (not first or first[:width] <= when) and (not last or when <= last[:width])
+def _texts(values: Iterable[object]) -> list[str | None]:
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str | None:
+    """A value as the published file has it."""
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -27,6 +27,7 @@ Shape = Literal[
     "direction",
     "texts",
     "code_list",
+    "of_list",
 ]
 
 
@@ -76,7 +77,10 @@ CHECK_WORDS: Final[Mapping[str, Words]] = {
     "bears_out": Words(
         {"share": "number_column", "of": "number_column", "per": "columns", "times": "number"}, {}, needs_because=True
     ),
-    "in_code_list": Words({"code": "column", "list": "code_list"}, {"name": "column", "at": "column"}),
+    "in_code_list": Words(
+        {"code": "column", "list": "code_list"},
+        {"name": "column", "at": "column", "or_at_first_of": "columns", "where": "where", "only": "of_list"},
+    ),
 }
 
 
@@ -108,6 +112,8 @@ def _problems(check: Check, table: Table, rules: Mapping[str, TableRules], codel
         around = _Around(rules[table.name], rules, codelists, check.words)
         if word in check.words and not fits(check.words[word], around):
             yield f"`{word}`: expected {expected}."
+    if "or_at_first_of" in check.words and "at" not in check.words:
+        yield "`or_at_first_of` needs `at`: the column with the dates."
     if check.because is None and words.needs_because:
         yield "`because` is missing: say where the figure comes from."
     if check.because is None and check.words.get("but_not"):
@@ -187,6 +193,19 @@ def _is_code_list(value: object, around: _Around) -> bool:
     return fields is not None and all(column in fields.by_name for column in columns)
 
 
+def _is_of_list(value: object, around: _Around) -> bool:
+    """Columns of the code list with a value each; those of another dataset only the reading of it can know."""
+    named = around.words.get("list")
+    table = named.get("table") if isinstance(named, Mapping) else None
+    fields = around.tables.get(str(table)) if table is not None else None
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(isinstance(text, str | int) for text in value.values())
+        and (fields is None or all(name in fields.by_name for name in value))
+    )
+
+
 def _is_pairs(value: object, around: _Around) -> bool:
     other = around.words.get("equals")
     fields = around.tables.get(other.get("table", "")) if isinstance(other, Mapping) else None
@@ -221,6 +240,7 @@ _SHAPES: Final[Mapping[Shape, tuple[str, Callable[[object, _Around], bool]]]] = 
         "{table: a table of this dataset, or codelist: one of `codelists`; code: its column, and name, from, to}",
         _is_code_list,
     ),
+    "of_list": ("columns of the code list, each with a value", _is_of_list),
     "pairs": ("this table's columns, each with the other table's column", _is_pairs),
     "table_value": ("{table: a table of this dataset, value: its column with numbers}", _is_table_value),
 }
