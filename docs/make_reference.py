@@ -57,6 +57,7 @@ HOLDS = {
         "the code is in the list, holds `at` the row's date (or at the first one of its `or_at_first_of`, as a plan "
         "keeps the codes of its first year), is one of those that `only` asks for, and is called `name` there"
     ),
+    "only_with": "the rows `where` meet `must` as well; with `value`, those whose amount is not 0",
     "sum_equals": "the sum of `value` for each combination of `per` is the value in the other table's row",
 }
 FORMS = {

@@ -270,6 +270,7 @@ class Check:
         "sign",
         "bears_out",
         "in_code_list",
+        "only_with",
     ]
     words: Mapping[str, Any]
     because: str | None = None

@@ -38,10 +38,12 @@ kind                 words                                          holds when
 ``bears_out``        share, of, per, times; because                 the whole that a share implies is like others'
 ``in_code_list``     code, list [, name, at, or_at_first_of, where,  known, valid at that date, one of those asked for,
                      only]                                          and so called
+``only_with``        where, must [, value]                          the rows meant meet ``must`` too
 ==================== ============================================== ==================================================
 
-``where``, ``first`` and ``second`` are {column: text, list of texts, or {from, to}}; ``within`` is how far apart the
-two may be, and other than 0 it needs ``because``; ``rounded_to`` is the unit to which every figure was rounded.
+``where``, ``must``, ``first`` and ``second`` are {column: text, list of texts, or {from, to}}; ``within`` is how far
+apart the two may be, and other than 0 it needs ``because``; ``rounded_to`` is the unit to which every figure was
+rounded.
 """
 
 from collections.abc import Iterator, Mapping

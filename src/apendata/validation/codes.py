@@ -64,5 +64,6 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "code_outside_period": (*_CHECK, "code", "list"),
     "code_not_meant_here": (*_CHECK, "code", "list", "only"),
     "code_name_differs": (*_CHECK, "code", "list"),
+    "stands_not_with": (*_CHECK, "where", "must"),
     "check_skipped": _CHECK,
 }

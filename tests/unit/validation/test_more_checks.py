@@ -83,6 +83,35 @@ def test_a_sign_is_asked_of_the_rows_that_are_meant() -> None:
     assert (found.code, cells_of(found)) == ("wrong_sign", ["C5", "C8"])
 
 
+BOOKED: Cells = {
+    "aar": ["2022"] * 5,
+    "funksjon": ["880", "870", "870", "880", "180"],
+    "art": ["530", "530", "500", "570", "530"],
+    "beloep_kr": ["10", "0", "5", "7", "-3"],
+}
+
+
+def booked(**words: Any) -> Any:
+    fields = [field("aar", "year"), field("funksjon"), field("art"), field("beloep_kr", "integer", required=False)]
+    made = check("only_with", where={"art": "530"}, must={"funksjon": "880"}, **words)
+    return table("ledger", fields, ["aar", "funksjon", "art"], checks=[made])
+
+
+def test_codes_stand_only_with_those_that_they_may() -> None:
+    found = failing(booked(), BOOKED)
+    assert (found.code, cells_of(found)) == ("stands_not_with", ["B9", "B6"])
+    assert found.samples == ("art=530, funksjon=180", "art=530, funksjon=870")
+    assert set(CODES[found.code]) <= set(found.params)
+    assert (found.params["where"], found.params["must"]) == ("art=530", "funksjon=880")
+
+
+def test_nothing_that_is_booked_is_booked_wrong_and_what_is_hidden_is_never_guessed() -> None:
+    assert cells_of(failing(booked(value="beloep_kr"), BOOKED)) == ["B9"]
+    hidden = {**BOOKED, "beloep_kr": ["10", "0", "5", "7", None]}
+    (note,) = run_one(booked(value="beloep_kr"), hidden).findings
+    assert (note.code, note.severity, note.count) == ("check_skipped", "info", 1)
+
+
 DATES: Cells = {"dato": ["2018-01-31", "2018-02-28", "2018-04-30"], "antall": ["1", "2", "3"]}
 
 
@@ -307,6 +336,8 @@ LISTED = {"table": "ledger", "code": "art"}
         ("bears_out", {"share": "beloep_kr", "of": "beloep_kr", "per": [], "times": 2}, "`because` is missing"),
         ("in_code_list", {"code": "art", "list": {"codelist": "nobody", "code": "kode"}}, "a table of this dataset"),
         ("in_code_list", {"code": "art", "list": LISTED, "only": {"drift": True}}, "columns of the code list"),
+        ("only_with", {"where": {"art": "530"}, "must": {}}, "`must` names no column"),
+        ("only_with", {"where": {"art": "530"}, "must": {"funksjon": "880"}}, "columns of this table"),
         ("in_code_list", {"code": "art", "list": LISTED, "only": {}}, "columns of the code list"),
         ("in_code_list", {"code": "art", "list": LISTED, "or_at_first_of": ["art"]}, "`or_at_first_of` needs `at`"),
     ],

@@ -5,6 +5,7 @@ from typing import Final
 
 from apendata.model import Check, Dataset, Finding, RawTable, Reading
 from apendata.validation.checks.codes_of_lists import in_code_list
+from apendata.validation.checks.combinations import only_with
 from apendata.validation.checks.periods import complete
 from apendata.validation.checks.plausible import bears_out, formula, sign
 from apendata.validation.checks.posts import cancels, statement
@@ -32,6 +33,7 @@ _KINDS: Final[Mapping[str, Callable[[Subject], Iterator[Finding]]]] = {
     "sign": sign,
     "bears_out": bears_out,
     "in_code_list": in_code_list,
+    "only_with": only_with,
 }
 
 

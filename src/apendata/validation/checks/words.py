@@ -81,6 +81,7 @@ CHECK_WORDS: Final[Mapping[str, Words]] = {
         {"code": "column", "list": "code_list"},
         {"name": "column", "at": "column", "or_at_first_of": "columns", "where": "where", "only": "of_list"},
     ),
+    "only_with": Words({"where": "where", "must": "where"}, {"value": "number_column"}),
 }
 
 
@@ -112,6 +113,8 @@ def _problems(check: Check, table: Table, rules: Mapping[str, TableRules], codel
         around = _Around(rules[table.name], rules, codelists, check.words)
         if word in check.words and not fits(check.words[word], around):
             yield f"`{word}`: expected {expected}."
+    if check.words.get("must") == {}:
+        yield "`must` names no column: say with what the rows must stand."
     if "or_at_first_of" in check.words and "at" not in check.words:
         yield "`or_at_first_of` needs `at`: the column with the dates."
     if check.because is None and words.needs_because:
