@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pyarrow as pa
+
 from apendata.errors import DefinitionError
 from apendata.model import Finding
 from apendata.validation.checks.conditions import rows_meant
@@ -30,9 +32,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What one row says."""
+    """What some rows say alike."""
 
-    row: int
+    rows: list[int]
     code: str
     called: str | None
     dates: tuple[str, ...]
@@ -51,7 +53,7 @@ def in_code_list(subject: Subject) -> Iterator[Finding]:
         wrong = _wrong(asked, entries.get(asked.code, ()))
         if wrong:
             code, text = wrong
-            told[code].append((asked.row, text))
+            told[code] += [(row, text) for row in asked.rows]
     column, name = subject.column("code"), str(subject.check.words.get("name"))
     for code, where in (
         ("code_not_in_list", column),
@@ -59,14 +61,15 @@ def in_code_list(subject: Subject) -> Iterator[Finding]:
         ("code_not_meant_here", column),
         ("code_name_differs", name),
     ):
-        found = subject.found(code, [row for row, _ in told[code]], where, samples=[text for _, text in told[code]])
+        wrongs = sorted(told[code])
+        found = subject.found(code, [row for row, _ in wrongs], where, samples=[text for _, text in wrongs])
         if code == "code_not_in_list":
             found = (replace(one, known=tuple(entries)) for one in found)
         yield from found
 
 
 def _wrong(asked: _Asked, known: Sequence[Entry]) -> tuple[str, str] | None:
-    """The finding that a row's code gives, and what is told of it; None where it is right."""
+    """The finding that a code gives, and what is told of it; None where it is right."""
     if not known:
         return "code_not_in_list", asked.code
     valid = [entry for entry in known if not asked.dates or any(map(entry.holds, asked.dates))]
@@ -81,30 +84,35 @@ def _wrong(asked: _Asked, known: Sequence[Entry]) -> tuple[str, str] | None:
 
 
 def _asked(subject: Subject) -> Iterator[_Asked]:
-    """The rows that are meant and have a code."""
+    """What the rows that are meant say, each combination once: a ledger of a million rows has a few thousand."""
     words, data = subject.check.words, subject.here.data
+    code, name, at = subject.column("code"), words.get("name"), words.get("at")
+    groups = subject.columns("or_at_first_of") if "or_at_first_of" in words else ()
+    said = list(dict.fromkeys(column for column in (code, name, at, *groups) if column))
     rows = rows_meant(subject.here, subject.conditions("where"))
-    codes = _texts(data[subject.column("code")].take(rows).to_pylist())
-    nothing = [None] * len(codes)
-    names = data[str(words["name"])].take(rows).to_pylist() if "name" in words else nothing
-    at, groups = words.get("at"), words.get("or_at_first_of")
-    dates = _texts(data[str(at)].to_pylist()) if at else [None] * data.num_rows
-    firsts = _first_of_groups(subject, dates) if groups else dates
-    for row, code, called in zip(rows.tolist(), codes, names, strict=True):
-        if code is not None:
-            own = (date for date in (dates[row], firsts[row]) if date is not None)
-            yield _Asked(row, code, called, tuple(dict.fromkeys(own)))
+    numbered = pa.table(
+        [*(data[column].take(rows) for column in said), rows], names=[*map(str, range(len(said))), "row"]
+    )
+    alike = numbered.group_by(numbered.column_names[:-1], use_threads=False).aggregate([("row", "list")])
+    firsts = _first_of_groups(data, groups, str(at)) if groups else {}
+    for *values, numbers in zip(*(column.to_pylist() for column in alike.columns), strict=True):
+        row = dict(zip(said, values, strict=True))
+        when = None if at is None else row[str(at)]
+        if row[code] is not None:
+            dates = (when, firsts.get(tuple(row[group] for group in groups)))
+            own = tuple(dict.fromkeys(_text(date) or "" for date in dates if date is not None))
+            yield _Asked(numbers, _text(row[code]) or "", None if name is None else row[str(name)], own)
 
 
-def _first_of_groups(subject: Subject, dates: Sequence[str | None]) -> list[str | None]:
-    """For each row of the table, the first date of its group."""
-    columns = (subject.here.data[name].to_pylist() for name in subject.columns("or_at_first_of"))
-    keys = list(zip(*columns, strict=True))
-    first: dict[tuple[object, ...], str] = {}
-    for key, date in zip(keys, dates, strict=True):
+def _first_of_groups(data: pa.Table, groups: Sequence[str], at: str) -> dict[tuple[Any, ...], Any]:
+    """Group → its first date, over all rows of the table."""
+    first: dict[tuple[Any, ...], Any] = {}
+    columns = list(dict.fromkeys([*groups, at]))
+    for row in data.select(columns).group_by(columns, use_threads=False).aggregate([]).to_pylist():
+        key, date = tuple(row[group] for group in groups), row[at]
         if date is not None:
             first[key] = min(date, first.get(key, date))
-    return [first.get(key) for key in keys]
+    return first
 
 
 def _entries(subject: Subject) -> dict[str, tuple[Entry, ...]]:
@@ -135,10 +143,6 @@ def _list_rows(
                 raise DefinitionError(f"{message} «{name}». It has: {', '.join(data.column_names)}.")
     found: dict[str, list[Any]] = data.to_pydict()
     return found
-
-
-def _texts(values: Iterable[object]) -> list[str | None]:
-    return [_text(value) for value in values]
 
 
 def _text(value: object) -> str | None:
