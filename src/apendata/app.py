@@ -223,7 +223,7 @@ class App:
         failed: list[PortalError] = []
         for name, portal in self.portals.items():
             try:
-                checked[name] = portal.check()
+                checked[name] = portal.check(self.settings.base_url)
             except PortalError as error:
                 failed.append(error)
                 checked[name] = (Checked("can be asked", ok=False, found=type(error).__name__, todo=error.message),)

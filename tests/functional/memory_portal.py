@@ -85,7 +85,7 @@ class MemoryPortal:
     def foreign(self, name: str) -> ForeignPackage:
         raise UsageError(name)
 
-    def check(self) -> tuple[Checked, ...]:
+    def check(self, base_url: str | None) -> tuple[Checked, ...]:
         self._answer()
         return self.board.checks
 

@@ -1,5 +1,7 @@
 """A steward's and an operator's day with a real CKAN, by the command line."""
 
+import socket
+
 import pytest
 
 from tests.functional import own_dataset
@@ -26,7 +28,15 @@ def line(apendata, own, empty, ckan, tmp_path):
             "APENDATA_CKAN_ORGANIZATION": ckan.org,
             "APENDATA_CKAN_PATIENCE": "2",
         }
-        yield lambda *words: apendata(*words, **settings)
+        yield lambda *words, **more: apendata(*words, **{**settings, **more})
+
+
+@pytest.fixture
+def free_port():
+    """A port of this machine behind which nobody listens."""
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        return place.getsockname()[1]
 
 
 def test_the_first_day(line):
@@ -42,6 +52,16 @@ def test_the_first_day(line):
     assert line("drift").code == 0
     assert line("verify").code == 0
     assert line("run", "--json").line("soeknader")["outcome"] == "UNCHANGED"
+
+
+def test_where_files_lie_is_asked_before_the_first_run(line, free_port):
+    nowhere = line("portal", "check", "--language", "en", APENDATA_BASE_URL="")
+    assert nowhere.code == 30
+    assert "Set APENDATA_BASE_URL" in nowhere.out
+    silent = line("portal", "check", "--language", "en", APENDATA_BASE_URL=f"http://127.0.0.1:{free_port}/")
+    assert silent.code == 30
+    assert "See to the web server" in silent.out
+    assert line("portal", "check", APENDATA_BASE_URL="", APENDATA_CKAN_FILES="uploaded").code == 0
 
 
 def test_a_text_written_at_the_portal_is_told_kept_and_taken_back_on_demand(line, editor, anybody):

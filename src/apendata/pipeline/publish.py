@@ -103,8 +103,18 @@ def emptied(dataset_id: str, withdrawal: Withdrawal, *, lake: Lake, portals: Map
 
     on_each(portals, empty)
     refuse_left(dataset_id, lake)
-    why = f"{why_closed(withdrawal)}. `apendata resume {dataset_id}` ends it"
-    return Result(dataset_id, Outcome.WITHDRAWN, why)
+    return Result(dataset_id, Outcome.WITHDRAWN, f"{why_closed(withdrawal)}. {_what_ends(withdrawal)}")
+
+
+def _what_ends(withdrawal: Withdrawal) -> str:
+    """A number is never given again: after `resume`, the same rows come back as a new version, which a build makes."""
+    resume = f"`apendata resume {withdrawal.dataset}`"
+    if withdrawal.number is None:
+        return f"{resume} ends it"
+    return (
+        f"{withdrawal.number} itself stays away; `apendata run {withdrawal.dataset}` makes the next version, of the "
+        f"same rows too once {resume} was said"
+    )
 
 
 def refuse_left(dataset_id: str, lake: Lake) -> None:

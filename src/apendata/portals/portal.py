@@ -100,8 +100,12 @@ class Portal(Protocol):
         """
         ...
 
-    def check(self) -> tuple[Checked, ...]:
-        """Return what a first run needs, and whether it is there; an answer that is not well says what to do."""
+    def check(self, base_url: str | None) -> tuple[Checked, ...]:
+        """Return what a first run needs, and whether it is there; an answer that is not well says what to do.
+
+        Args:
+            base_url: the public tree's address; None where it is not known.
+        """
         ...
 
     def current(self, dataset: str) -> VersionNumber | None:

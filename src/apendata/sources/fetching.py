@@ -69,8 +69,8 @@ def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
     files = matches(folder, source)
     if not files:
         raise SourceMissing(
-            f"source {source.name}: no file matches `path` {source.path} in the dataset's source folder; "
-            f"put the export there or correct `path`"
+            f"source {source.name}: no file matches `path` {source.path} in {folder}; put the export there or correct "
+            f"`path`. The folder is APENDATA_SOURCES and the dataset's id; --samples reads the samples instead."
         )
     inside = folder.resolve()
     for file, values in files.items():

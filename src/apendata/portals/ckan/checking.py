@@ -9,7 +9,7 @@ from typing import Final
 
 from apendata.model import Checked, CkanAccess
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer
+from apendata.portals.ckan.answers import Answer, Later
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import Loader
 from apendata.portals.ckan.packages import Package, Packages
@@ -43,6 +43,23 @@ def checks(api: Api, packages: Packages, access: CkanAccess) -> Iterator[Checked
     yield _body_limit(api, access)
     if access.organization in organizations(api):
         yield from _datastore(api, packages, Loader(api, access))
+
+
+def files_place(public: Api, access: CkanAccess, base_url: str | None) -> Checked:
+    """Whether files have a place where readers can fetch them; nothing need lie there before the first run."""
+    if access.files == "uploaded":
+        return Checked("files", ok=True, found="uploaded to CKAN")
+    if base_url is None:
+        todo = "Set APENDATA_BASE_URL to where a web server shows the public tree, or APENDATA_CKAN_FILES=uploaded."
+        return Checked("files", ok=False, found="linked, to an address that is not known", todo=todo)
+    try:
+        public.fetch(base_url)
+    except Later as answer:
+        todo = "See to the web server that shows the public tree at APENDATA_BASE_URL."
+        return Checked("files", ok=False, found=str(answer), todo=todo)
+    except Answer:
+        pass  # it answers; there is no first page yet
+    return Checked("files", ok=True, found=f"linked, to {base_url}")
 
 
 def _clock(server: datetime | None) -> Checked:

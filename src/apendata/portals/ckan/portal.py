@@ -25,7 +25,7 @@ from apendata.model import (
 from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Answer, told
 from apendata.portals.ckan.api import Api
-from apendata.portals.ckan.checking import checks
+from apendata.portals.ckan.checking import checks, files_place
 from apendata.portals.ckan.datastore import Loader
 from apendata.portals.ckan.drifting import told_by_history
 from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
@@ -212,10 +212,11 @@ class CkanPortal:
         with told():
             return foreign_package(self._api, self._packages, name)
 
-    def check(self) -> tuple[Checked, ...]:
+    def check(self, base_url: str | None) -> tuple[Checked, ...]:
         """Return what a first run needs of this CKAN, asked and tried."""
         with told():
-            return tuple(checks(self._api, self._packages, self._access))
+            place = files_place(self._public, self._access, base_url)
+            return (*checks(self._api, self._packages, self._access), place)
 
     def verify(self, releases: Sequence[Release]) -> tuple[Finding, ...]:
         """Read every release from outside: package, files byte for byte, tables cell by cell."""

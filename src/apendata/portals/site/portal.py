@@ -120,7 +120,7 @@ class SitePortal:
         """
         raise UsageError(f"The static portal holds nothing that people made; «{name}» must stand on a CKAN.")
 
-    def check(self) -> tuple[Checked, ...]:
+    def check(self, base_url: str | None) -> tuple[Checked, ...]:  # noqa: ARG002 (it needs no address)
         """Return whether the public tree is there and can be written."""
         writable = os.access(self.public, os.W_OK)
         todo = "" if writable else "Let the account that works at night own the lake's folder."
