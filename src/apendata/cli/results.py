@@ -54,7 +54,9 @@ def check_lines(results: Sequence[Result], language: Language) -> list[str]:
     for result in results:
         mark = "✗" if result.error else "✓"
         lines += ["", f"{mark} {result.dataset}: {_verdict(result, language)}"]
-        lines += [] if result.error else report_lines(result, language)
+        if result.error is None:
+            lines += [f"  {HEADINGS[language]['not_compared'].format(dataset=result.dataset)}"]
+            lines += report_lines(result, language)
     return [*lines, *failure_lines(results, language)][1:]
 
 

@@ -56,7 +56,8 @@ def _refuse_mixture(arguments: argparse.Namespace) -> None:
         raise UsageError("With --package, schemas and dialects stand in the package; leave --schema and --dialect out.")
     if not arguments.package and arguments.schema is None:
         raise UsageError(
-            "--schema is missing: a table is checked against a declared Table Schema, nothing is inferred."
+            "--schema is missing: a table is checked against a declared Table Schema, nothing is inferred. Of a "
+            "datapackage.json, which names its own, say --package."
         )
 
 
@@ -71,7 +72,7 @@ def _lines(task: Task, language: Language) -> list[str]:
         kind, rule, column = told
         name = f"«{plain(task.field_names[column - 1])}» " if 0 < column <= len(task.field_names) else ""
         where = f"{words['column']} {column} {name}" if column else ""
-        rows = ", ".join(map(str, task.first_rows.get(told, ())))
+        rows = ", ".join(map(str, sorted(task.first_rows.get(told, ()))))
         more = ", …" if count > len(task.first_rows.get(told, ())) and rows else ""
         at = f" ({words['line']} {rows}{more})" if rows else ""
         lines.append(f"  {where}{count} × {table_sentence(kind, rule, language)}{at}")
@@ -81,7 +82,9 @@ def _lines(task: Task, language: Language) -> list[str]:
 
 
 def _code(tasks: Sequence[Task]) -> int:
-    kinds = {kind for task in tasks for kind, _, _ in task.counts}
+    kinds = {kind for task in tasks for kind, rule, _ in task.counts if rule != "table_empty"}
+    if any(rule == "table_empty" for task in tasks for _, rule, _ in task.counts):
+        kinds.add("table_empty")
     if kinds & _OF_SCHEMA:
         return exit_code(DefinitionError(""))
     if kinds & _OF_FILE:

@@ -37,7 +37,7 @@ from apendata.model.definition import (
     Where,
 )
 from apendata.model.drift import DriftLimits, HistoryRule, SumLimit, ValuesLimit
-from apendata.model.findings import MAX_PLACES, SHOWN_PLACES, Finding, Place, RowAccount, Severity
+from apendata.model.findings import MAX_PLACES, SHOWN_PLACES, Finding, Place, RowAccount, Severity, said_once
 from apendata.model.foreign import ForeignColumn, ForeignPackage, ForeignTable
 from apendata.model.history import History, Shown
 from apendata.model.release import (
@@ -139,4 +139,5 @@ __all__ = [
     "Withdrawal",
     "column_letters",
     "column_number",
+    "said_once",
 ]

@@ -1,6 +1,6 @@
 """What a check found, and where: places and counts in the open, cell values only in the steward's private report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field as dataclass_field
 from typing import Literal
 
@@ -62,6 +62,28 @@ SHOWN_PLACES = 20
 
 MAX_PLACES = 100_000
 """Places that are kept, so that each wrong cell can be marked in the steward's own workbook."""
+
+
+def said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Leave out what another finding says of the very same cells: several tables may be made of one column.
+
+    A row whose cell is not known is the same where its field was told of a cell in that row.
+    """
+    kept: list[Finding] = []
+    told: dict[tuple[object, ...], set[object]] = {}
+    for found in findings:
+        known = told.setdefault((found.code, found.severity, *sorted(found.params.items())), set())
+        about = [_about(place, found.field) for place in found.places]
+        if not about or not known.issuperset(about):
+            kept.append(found)
+        known.update(about)
+        known.update((place.file, place.sheet, place.row, found.field) for place in found.places)
+    return tuple(kept)
+
+
+def _about(place: Place, field: str | None) -> object:
+    exact = place.cell is not None or place.column is not None
+    return place if exact else (place.file, place.sheet, place.row, field)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,21 @@ class Made:
         return (*self.reading.findings, *self.validation.findings, *self.protection.findings)
 
 
-def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
+def make(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool = True) -> Made:
     """Read, validate and protect; write nothing.
+
+    Args:
+        inputs: the exports.
+        lake: what was there before, and what is public.
+        stage: told of each stage.
+        whole: whether every export of the last version must be there; not where somebody tries one file.
 
     Raises:
         SourceError, LakeConflict, PersonalDataFound, DataRejected, DisclosureRefused: the dataset stops here.
     """
     dataset = inputs.dataset
-    _refuse_vanished(inputs, lake)
+    if whole:
+        _refuse_vanished(inputs, lake)
     _refuse_mixing(inputs, lake)
     stage("read")
     codelists = read_codelists(inputs)
@@ -165,8 +172,8 @@ def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:
     if gone:
         raise SourceMissing(
             f"{inputs.dataset.id}: these exports were there at the last version and are gone: "
-            f"{', '.join(sorted(gone))}. Put them back; a vanished file is never taken for a deletion. One that was a "
-            "mistake is named under `gone` of its source in dataset.yaml, with the reason."
+            f"{', '.join(sorted(set(gone)))}. Put them back; a vanished file is never taken for a deletion. One that "
+            "was a mistake is named under `gone` of its source in dataset.yaml, with the reason."
         )
 
 

@@ -37,12 +37,19 @@ def _filled(text: str, finding: Finding, language: Language) -> str:
     )
     words = {
         "table": finding.table or "",
-        "field": finding.field or "",
+        "field": _column(finding),
         **finding.params,
         **kinds,
         "count": _Count(finding.count),
     }
     return text.format_map(_Blank(words))
+
+
+def _column(finding: Finding) -> str:
+    """The column by the header that she knows; by its published name where it is read from no column, or several."""
+    headers = {place.column for place in finding.places}
+    header = headers.pop() if len(headers) == 1 else None
+    return f"«{header}»" if header is not None else finding.field or ""
 
 
 def _word(text: str, language: Language) -> str:

@@ -161,6 +161,10 @@ CODES: Final[dict[str, Refusal]] = {
 }
 
 
+_OF_INTEREST: Final = frozenset({"rows_added_up", "row_total_unchecked"})
+"""Nobody need do anything about these."""
+
+
 def finding(
     code: str, places: Iterable[Place] = (), *, count: int | None = None, samples: Iterable[str] = (), **params: str
 ) -> Finding:
@@ -168,7 +172,7 @@ def finding(
     where = tuple(places)
     return Finding(
         code,
-        severity="error" if CODES[code].error else "info" if code == "rows_added_up" else "warning",
+        severity="error" if CODES[code].error else "info" if code in _OF_INTEREST else "warning",
         table=params.get("table"),
         field=params.get("column"),
         count=len(where) if count is None and where else count or 1,

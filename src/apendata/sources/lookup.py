@@ -1,13 +1,14 @@
 """Values found in code lists that have validity intervals."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.model import Column, Finding, RawTable
+from apendata.model import MAX_PLACES, Column, Finding, RawTable
 from apendata.sources.codes import finding
 from apendata.sources.places import Places
 
@@ -45,10 +46,19 @@ def looked_up(
     found = []
     for code, wrong in (("no_match", np.flatnonzero(counts == 0)), ("several_matches", np.flatnonzero(counts > 1))):
         rows = np.flatnonzero(np.isin(codes.to_numpy(), wrong))
-        samples = [str(pairs[index][0]) for index in wrong]
         if len(rows):
+            texts = [str(pairs[code][0]) for code in codes.take(pa.array(rows[:MAX_PLACES])).to_pylist()]
+            # One cell makes several rows where values stand beside one another under it.
+            cells = dict(zip(places.of(rows, lookup.by), texts, strict=True))
             about = {"column": column.name, "codelist": lookup.codelist}
-            found.append(finding(code, places(rows), count=len(rows), samples=samples, **about))
+            told = finding(
+                code,
+                cells,
+                count=len(cells) if len(rows) <= MAX_PLACES else len(rows),
+                samples=[str(pairs[index][0]) for index in wrong],
+                **about,
+            )
+            found.append(replace(told, cells=tuple(cells.values()), known=tuple(intervals)))
     return pa.chunked_array([values]), found
 
 

@@ -138,7 +138,7 @@ def _two_spellings(grid: Grid, group: tuple[str, ...], present: Mapping[str, int
 
 
 def _either(group: tuple[str, ...]) -> str:
-    return " or ".join(f"«{name}»" for name in group)
+    return " / ".join(f"«{name}»" for name in group)
 
 
 def _located(grid: Grid, groups: list[tuple[str, ...]], present: Mapping[str, int], source: Source) -> Names:

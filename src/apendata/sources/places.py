@@ -1,7 +1,7 @@
 """From the rows of a table back to the places in the exports that they came from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field as dataclass_field, replace
 from typing import Any
 
 from apendata.model import MAX_PLACES, Place, column_letters
@@ -14,6 +14,18 @@ class Places:
 
     files: tuple[tuple[str, str | None], ...]
     rows: Any
+    columns: Mapping[str, tuple[str, int]] = dataclass_field(default_factory=dict)
+    """Published column → (header, 1-based source column), for those that are read from one column."""
+
+    def of(self, indices: Sequence[int] | Rows, column: str) -> list[Place]:
+        """The cells of a published column in these rows; where it is read from no column, the rows."""
+        if column not in self.columns:
+            return self(indices)
+        header, number = self.columns[column]
+        return [
+            replace(place, column=header or None, cell=f"{column_letters(number)}{place.row}" if place.sheet else None)
+            for place in self(indices)
+        ]
 
     def __call__(self, indices: Sequence[int] | Rows) -> list[Place]:
         """The first places of these rows; the cell is known where the row is an unpivoted value of a workbook."""

@@ -10,7 +10,19 @@ from typing import Any, Final, TypeVar
 import pyarrow as pa
 
 from apendata.errors import ApendataError, SourceMissing, SourceUnavailable, gravest
-from apendata.model import Dataset, Finding, Format, Origin, RawTable, Reading, RowAccount, Snapshot, Source, Table
+from apendata.model import (
+    Dataset,
+    Finding,
+    Format,
+    Origin,
+    RawTable,
+    Reading,
+    RowAccount,
+    Snapshot,
+    Source,
+    Table,
+    said_once,
+)
 from apendata.sources import csv, fixed, workbook
 from apendata.sources.codes import refuse
 from apendata.sources.columns import Export, Piece, piece, source_columns
@@ -81,7 +93,7 @@ def _all(work: Callable[[_One], _Result], things: Sequence[_One]) -> list[_Resul
             errors.append(error)
     if (worst := gravest(errors)) is not None:
         message = "\n".join(dict.fromkeys(error.message for error in errors))
-        raise type(worst)(message, findings=tuple(f for error in errors for f in error.findings)) from worst
+        raise type(worst)(message, findings=said_once(f for error in errors for f in error.findings)) from worst
     return results
 
 
@@ -166,7 +178,7 @@ def _table(
     pieces = [piece(table, export, index) for index, export in enumerate(mine)]
     refuse([f for one in pieces for f in one.findings])
     data, rows = _concatenated(pieces)
-    data, unmatched = with_lookups(data, table, codelists, Places(files, rows))
+    data, unmatched = with_lookups(data, table, codelists, Places(files, rows, columns))
     refuse(unmatched)
     data, rows, merged = with_keys_added_up(with_flags(data, table), rows, table, Places(files, rows))
     refuse(merged)

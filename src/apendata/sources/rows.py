@@ -42,7 +42,7 @@ def even(grid: Grid, source: Source, width: int) -> tuple[Grid, tuple[Finding, .
     long = np.flatnonzero(grid.widths > width)
     wrong = short if source.extra_fields is not None else np.sort(np.concatenate([short, long]))
     if len(wrong):
-        widths = " or ".join(str(n) for n in np.unique(grid.widths[wrong])[:4])
+        widths = " / ".join(str(n) for n in np.unique(grid.widths[wrong])[:4])
         places = trimmed.places(wrong[:MAX_PLACES])
         refuse([finding("ragged_row", places, count=len(wrong), found=widths, expected=str(width))])
     if not len(long):

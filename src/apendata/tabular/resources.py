@@ -37,7 +37,8 @@ def one_file(path: Path, schema: Path, dialect: Path | None, encoding: str) -> R
     """
     words = read_json(dialect, "dialect") if dialect else {}
     parts = (_part(path, str(path), {}),)
-    return _resource(path.stem.lower(), parts, schema=read_json(schema, "schema"), dialect=words, encoding=encoding)
+    name = path.stem if not parts[0].compression else Path(path.stem).stem
+    return _resource(name.lower(), parts, schema=read_json(schema, "schema"), dialect=words, encoding=encoding)
 
 
 def of_package(path: Path) -> tuple[Resource, ...]:

@@ -41,6 +41,8 @@ class ReadColumn:
     problems: tuple[Problem, ...]
     refused: npt.NDArray[np.bool_]
     """Rows whose cell has a text that is not accepted."""
+    absent: npt.NDArray[np.bool_]
+    """Rows without a value that must have one."""
 
 
 def read_column(rule: FieldRule, column: pa.Array) -> ReadColumn:
@@ -53,15 +55,15 @@ def read_column(rule: FieldRule, column: pa.Array) -> ReadColumn:
     wrong = _judged(rule, column)
     values, inexact = typed(rule, _valid_texts(rule, column, wrong))
     wrong |= inexact
-    refused = np.zeros(len(column), dtype=bool)
+    refused, absent = np.zeros(len(column), dtype=bool), np.zeros(len(column), dtype=bool)
     for code, rows in wrong.items():
-        refused[rows] |= code != "value_required"
+        (absent if code == "value_required" else refused)[rows] = True
     problems = [
         Problem(code, rows, rule.name, _params(rule, code), texts_at(column, rows)) for code, rows in wrong.items()
     ]
     if rule.unique and (repeated := _repeated(values)).size:
         problems.append(Problem("not_unique", repeated, rule.name, samples=texts_at(column, repeated)))
-    return ReadColumn(values, tuple(problems), refused)
+    return ReadColumn(values, tuple(problems), refused, absent)
 
 
 def value_of(rule: FieldRule, text: str) -> Any:

@@ -29,16 +29,23 @@ class Problem:
 def finding(problem: Problem, table: Table, origin: Origin) -> Finding:
     """Tell a problem by places in the export."""
     shown = problem.rows[:MAX_PLACES].tolist()
+    places = tuple(place(table, origin, row, problem.field) for row in shown)
+    samples = problem.samples if len(problem.samples) == len(places) else ()
+    # One cell makes several rows where values stand beside one another under it; to her it is one.
+    first = (
+        {where: index for index, where in reversed(list(enumerate(places)))} if len(set(places)) < len(places) else {}
+    )
+    at = sorted(first.values()) if first else range(len(places))
     return Finding(
         code=problem.code,
         severity=problem.severity,
         table=table.name,
         field=problem.field,
-        count=len(problem.rows),
-        places=tuple(place(table, origin, row, problem.field) for row in shown),
+        count=len(problem.rows) - len(places) + len(at),
+        places=tuple(places[index] for index in at),
         params=problem.params,
         samples=problem.samples[:SHOWN_PLACES],
-        cells=problem.samples if len(problem.samples) == len(shown) else (),
+        cells=tuple(samples[index] for index in at) if samples else (),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from apendata.errors import DataRejected
-from apendata.model import Finding
+from apendata.model import Finding, said_once
 
 _LINES: Final = 20
 _PLACES: Final = 3
@@ -17,6 +17,7 @@ def rejection(dataset: str, findings: Sequence[Finding]) -> DataRejected:
         dataset: the dataset's id.
         findings: everything that was found, warnings too; at least one is an error.
     """
+    findings = said_once(findings)
     errors = [f for f in findings if f.severity == "error"]
     lines = [f"«{dataset}» breaks its contract in {len(errors)} way(s); nothing was published."]
     lines += [_line(error) for error in errors[:_LINES]]

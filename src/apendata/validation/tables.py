@@ -56,7 +56,7 @@ def check_table(rules: TableRules, raw: RawTable) -> Checked | tuple[Finding, ..
     key = rules.table.primary_key
     problems = [problem for column in columns.values() for problem in column.problems]
     problems += _status_problems(rules, raw, columns)
-    problems += null_keys(typed, key, {name: column.refused for name, column in columns.items()})
+    problems += null_keys(typed, key, {name: column.refused | column.absent for name, column in columns.items()})
     if problems:
         return tuple(finding(problem, rules.table, raw.origin) for problem in problems)
     return _in_key_order(rules, typed, raw.origin, key)
