@@ -26,16 +26,31 @@ def asked(difference: str, *, because: str, by: str) -> Acceptance:
     name = difference.strip().lower()
     if not _NAME.fullmatch(name):
         raise UsageError("--difference wants the name as the failure and `apendata diff` say it: 16 signs.")
-    reason, role = (" ".join(text.split()) for text in (because, by))
+    reason, role = stated(because), _fit_to_read(by)
+    return Acceptance(name, reason, role or None, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+
+
+def stated(because: str) -> str:
+    """Return a reason as readers will see it.
+
+    Raises:
+        UsageError: there is none, or it is no text for others to read.
+    """
+    reason = _fit_to_read(because)
     if not reason:
-        raise UsageError("Say why the difference is right with --because: readers see it.")
-    if any(sources.has_identity_number(text) for text in (reason, role)):
-        raise UsageError("There is a national identity number in it. Readers see the reason: name no person in it.")
-    if not (reason + role).isprintable() or len(reason) > LONGEST or len(role) > LONGEST:
-        raise UsageError(f"--because and --by are texts of at most {LONGEST} characters: readers see the first.")
+        raise UsageError("Say why with --because: readers see it.")
     if reason.startswith(tuple("=+-@")):
         raise UsageError("--because must not begin as a formula does: it becomes a cell of changes.csv.")
-    return Acceptance(name, reason, role or None, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    return reason
+
+
+def _fit_to_read(text: str) -> str:
+    shown = " ".join(text.split())
+    if sources.has_identity_number(shown):
+        raise UsageError("There is a national identity number in it. Readers see the reason: name no person in it.")
+    if not shown.isprintable() or len(shown) > LONGEST:
+        raise UsageError(f"--because and --by are texts of at most {LONGEST} characters: readers see the first.")
+    return shown
 
 
 def accept(inputs: Inputs, lake: Lake, stage: Stage, asked_for: Acceptance) -> Result:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from apendata.errors import ApendataError, LakeCorrupt, LakeUnwritable, PortalError, UsageError, gravest
+from apendata.errors import ApendataError, LakeUnwritable, UsageError, gravest
 from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
 from apendata.pipeline.outcomes import Result
@@ -74,6 +74,7 @@ def publish(
         return emptied(dataset.id, chosen.closed, lake=lake, portals=portals)
     if chosen.waits:
         _finish_withdrawal(dataset.id, lake=lake, portals=portals, base_url=base_url)
+        refuse_left(dataset.id, lake)
         return awaiting(dataset, chosen.version)
     how = {"take_ours": take_ours, "thorough": thorough}
     done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, **how)
@@ -134,13 +135,13 @@ def on_each(portals: Mapping[str, Portal], work: Callable[[str, Portal], None]) 
     """Do something on every portal, whatever fails on the others.
 
     Raises:
-        PortalError, LakeCorrupt, LakeUnwritable: the gravest of what failed.
+        ApendataError: the gravest of what failed.
     """
     failed: list[ApendataError] = []
     for name, portal in portals.items():
         try:
             work(name, portal)
-        except (PortalError, LakeCorrupt) as error:
+        except ApendataError as error:
             failed.append(error)
         except OSError as error:
             where = error.filename or "the lake"

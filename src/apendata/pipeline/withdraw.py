@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from apendata.lake import Lake
 from apendata.model import Outcome, VersionNumber, Withdrawal
+from apendata.pipeline.accept import stated
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.publish import emptied, refuse_left, release, why_closed
 from apendata.portals import Portal
@@ -26,10 +27,11 @@ def withdraw(
     on with by the next publish. No definition is asked for: one that is broken, or gone, must not keep figures public.
 
     Raises:
-        UsageError: it was never public; or a portal shows it that the settings do not name any more.
+        UsageError: the reason is no text for readers; it was never public; or a portal shows it that the settings do
+            not name any more.
         PortalError, LakeUnwritable: a portal could not be emptied; the others are, running again goes on.
     """
-    withdrawal = lake.withdraw(dataset_id, number, because)
+    withdrawal = lake.withdraw(dataset_id, number, stated(because))
     stays = lake.shown(dataset_id)
     if stays is None:
         return _whole(dataset_id, number, withdrawal, lake=lake, portals=portals)

@@ -13,6 +13,7 @@ from apendata.tabular.refused import refused
 MAX_UNPACKED: Final = 1 << 30
 MAX_ODS_CELLS: Final = 5_000_000
 """What ezodf holds of a sheet it holds as a tree, half a kilobyte a cell; a repeated cell is written once."""
+MAX_SHARED: Final = 1 << 28
 MAX_DEPTH: Final = 200
 """ijson keeps the path of each value as a text: 100 000 brackets, 100 kB, take gigabytes."""
 MAX_DIGITS: Final = 4000
@@ -51,17 +52,18 @@ def _check_json(path: Path) -> None:
 def _check_ods(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            large = archive.getinfo("content.xml").file_size > MAX_UNPACKED
-            cells = 0 if large else _ods_cells(archive)
-    except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, OSError, RuntimeError):
+            large = archive.getinfo("content.xml").file_size > MAX_UNPACKED or _has_too_many_cells(archive)
+    except ValueError:
+        large = True  # a number of repeats that is none
+    except (zipfile.BadZipFile, KeyError, ET.ParseError, OSError, RuntimeError):
         return
-    if large or cells > MAX_ODS_CELLS:
+    if large:
         raise refused("source-error", f"the workbook has more than {MAX_ODS_CELLS} cells; save it as CSV")
 
 
-def _ods_cells(archive: zipfile.ZipFile) -> int:
-    """Cells that ezodf makes of all sheets: a repeated last row or cell stands once."""
-    cells, of_row, repeated_cell, repeated_row = 0, 0, 0, 0
+def _has_too_many_cells(archive: zipfile.ZipFile) -> bool:
+    """Whether ezodf would make too many cells of all sheets together: a repeated last row or cell stands once."""
+    cells, of_row, width, repeated_cell, repeated_row = 0, 0, 0, 0, 0
     with archive.open("content.xml") as content:
         for _, element in ET.iterparse(content):  # noqa: S314  # expat bounds what entities make
             if element.tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
@@ -69,16 +71,30 @@ def _ods_cells(archive: zipfile.ZipFile) -> int:
                 repeated_cell = _repeats(element, "columns")
             elif element.tag == f"{_TABLE}table-row":
                 cells += repeated_row
-                repeated_row = (of_row + 1) * _repeats(element, "rows")
+                width = of_row + 1
+                repeated_row = width * _repeats(element, "rows")
                 of_row, repeated_cell = 0, 0
-                element.clear()
             elif element.tag == f"{_TABLE}table":
-                repeated_row = 0
-    return cells
+                cells, width, repeated_row = cells + width, 0, 0
+            element.clear()
+            if cells + of_row > MAX_ODS_CELLS:
+                return True
+    return False
+
+
+def _check_xlsx(path: Path) -> None:
+    """Sheets are streamed; texts that cells share are held, a hundred bytes and more each."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    except (zipfile.BadZipFile, OSError):
+        return
+    if sum(sizes.values()) > MAX_UNPACKED or sizes.get("xl/sharedStrings.xml", 0) > MAX_SHARED:
+        raise refused("source-error", f"the workbook unpacks to more than {MAX_UNPACKED >> 20} MiB; save it as CSV")
 
 
 def _repeats(element: ET.Element, what: str) -> int:
     return int(element.get(f"{_TABLE}number-{what}-repeated", "1"))
 
 
-_CHECKS: Final[Mapping[str, Callable[[Path], None]]] = {"json": _check_json, "ods": _check_ods}
+_CHECKS: Final[Mapping[str, Callable[[Path], None]]] = {"json": _check_json, "ods": _check_ods, "xlsx": _check_xlsx}

@@ -1,7 +1,7 @@
 """Delimited text as UTF-8: decoded strictly by its declared encoding, and several files put one after another."""
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from typing import BinaryIO, Final
 
@@ -40,7 +40,7 @@ def _with_mark(encoding: str, first: bytes) -> str:
     return "utf-16" if marked and encoding in ("utf-16-le", "utf-16-be") else encoding
 
 
-def one_after_another(parts: Sequence[tuple[str, Iterator[bytes]]], header_lines: int) -> Iterator[bytes]:
+def one_after_another(parts: Sequence[tuple[str, Iterator[bytes]]], header_lines: int) -> Generator[bytes, None, None]:
     """Several files as one text: the header of the first stands for all, and a last line without an end gets one.
 
     Frictionless drops the first line of every further file unseen, and glues its rows to a last line without an end;

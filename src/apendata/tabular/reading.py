@@ -1,7 +1,7 @@
 """Opens a table as rows, by the format that its name says."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from apendata.tabular.blocks import Block, RowsOfFile, TextFile
@@ -22,7 +22,8 @@ def open_rows(resource: "Resource", seen: Seen) -> Iterator[RowsOfFile]:
     """
     first = resource.parts[0]
     if first.is_text:
-        yield TextFile(_text(resource, seen), resource.dialect)
+        with closing(_text(resource, seen)) as text:  # an error elsewhere leaves it open: what it shows must be whole
+            yield TextFile(text, resource.dialect)
     else:
         from apendata.tabular.other_formats import other_file  # what it needs takes as long as 20 MB of CSV
 
@@ -30,14 +31,14 @@ def open_rows(resource: "Resource", seen: Seen) -> Iterator[RowsOfFile]:
             yield rows
 
 
-def _text(resource: "Resource", seen: Seen) -> Iterator[bytes]:
+def _text(resource: "Resource", seen: Seen) -> Generator[bytes, None, None]:
     texts = [(part.place, _text_of(part, resource.dialect.encoding, seen)) for part in resource.parts]
     if len(texts) == 1:
         return texts[0][1]
     return one_after_another(texts, resource.dialect.first_content_row - 1)
 
 
-def _text_of(part: Part, encoding: str, seen: Seen) -> Iterator[bytes]:
+def _text_of(part: Part, encoding: str, seen: Seen) -> Generator[bytes, None, None]:
     with opened(part, seen) as stream:
         yield from as_utf8(stream, encoding)
 

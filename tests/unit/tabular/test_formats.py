@@ -3,6 +3,7 @@
 import bz2
 import datetime as dt
 import gzip
+import hashlib
 import json
 import lzma
 import tempfile
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from frictionless.resources import TableResource
 from hypothesis import HealthCheck, given, settings, strategies as st
 from openpyxl import Workbook
 
 from apendata.errors import DefinitionError
-from apendata.tabular import Options, Task, as_report, decoding, other_formats, validate_file, validate_package
+from apendata.tabular import Options, Task, as_report, bombs, decoding, other_formats, validate_file, validate_package
 from tests.unit.sources import exports
 from tests.unit.tabular.made import V2
 from tests.unit.tabular.oracle import errors_of
@@ -311,3 +313,25 @@ def test_json_that_would_end_its_reader_is_refused(tmp_path: Path, text: str, to
 def test_what_only_looks_like_that_is_a_text(tmp_path: Path, text: str) -> None:
     rows = [{**dict.fromkeys(NAMES), "kode": text + str(n)} for n in range(300)]
     assert ours(put(tmp_path, "t.json", json.dumps(rows).encode())).errors == 0
+
+
+def test_a_sheet_of_one_endless_row_or_of_none_that_is_a_number_is_not_made(tmp_path: Path) -> None:
+    cell = '<table:table-cell table:number-columns-repeated="{}" office:value-type="string"/>'
+    for bomb in (cell.format(7_000_000) * 2, cell.format("x") * 2):
+        found = ours(put(tmp_path, "t.ods", exports.ods([NAMES], f"<table:table-row>{bomb}</table:table-row>")))
+        assert "more than 5000000 cells" in found.listed[0].note
+
+
+def test_a_workbook_of_too_many_shared_texts_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bombs, "MAX_SHARED", 10)
+    with xlsxwriter.Workbook(tmp_path / "made.xlsx") as book:
+        book.add_worksheet().write_row(0, 0, NAMES)
+    found = ours(put(tmp_path, "t.xlsx", (tmp_path / "made.xlsx").read_bytes()))
+    assert "save it as CSV" in found.listed[0].note
+
+
+def test_size_and_hashes_are_of_the_whole_file_where_it_is_refused_half_way(tmp_path: Path) -> None:
+    data = CSV + b"aa,1,,,\n" * 2_000_000 + b"\xff" + b"aa,1,,,\n" * 2_000_000
+    found = ours(put(tmp_path, "t.csv", data))
+    assert found.listed[0].kind == "encoding-error"
+    assert (found.size, found.sha256) == (len(data), hashlib.sha256(data).hexdigest())

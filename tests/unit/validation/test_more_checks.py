@@ -388,3 +388,15 @@ def test_whole_columns_and_single_rows_agree(text: str, rows: list[Any], within:
     else:
         found = 0
     assert found == expected
+
+
+@pytest.mark.parametrize("every", ["month", "quarter", "year"])
+def test_the_last_day_that_there_is_ends_a_series(every: str) -> None:
+    """9999-12-31 stands for «no end» in many systems: a check that asked for the month after it never ended."""
+    from datetime import date
+
+    from apendata.validation.checks.periods import _between
+
+    periods = _between(date(9998, 12, 31), date(9999, 12, 31), every)
+    assert (periods[0], periods[-1]) == ("9998-12-31", "9999-12-31")
+    assert _between(date(2024, 1, 31), date(2024, 3, 31), "month") == ["2024-01-31", "2024-02-29", "2024-03-31"]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
 
-from apendata.errors import PortalConflict, PortalMismatch, PortalRefused
+from apendata.errors import PortalError, PortalMismatch, PortalRefused
 from apendata.model import (
     Checked,
     CkanAccess,
@@ -147,7 +147,7 @@ class CkanPortal:
                 return "No other release is known to have stood there, so nothing could be put back."
             before = Release(version=last, history=release.history, base_url=release.base_url)
             self._mover.move(before, self._wanted(before)[0], take_ours=False)
-        except (Answer, PortalConflict) as error:
+        except (Answer, PortalError) as error:
             return f"What stood there before could not be put back either. {error}"
         return f"{last.number} was put back."
 

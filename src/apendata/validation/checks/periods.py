@@ -1,5 +1,6 @@
 """Reference dates and periods: none may be missing between the first and the last, but those that are named."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -37,18 +38,12 @@ def complete(subject: Subject) -> Iterator[Finding]:
 def _between(first: int | date, last: int | date, every: str) -> list[str]:
     if not isinstance(first, date) or not isinstance(last, date):
         return [str(year) for year in range(int(first), int(last) + 1)]  # type: ignore[arg-type]  # of one column
-    step, periods, at = _MONTHS[every], [], first
-    while at <= last:
-        periods.append(str(at))
-        months = at.year * 12 + at.month - 1 + step
-        at = _same_day(months // 12, months % 12 + 1, first.day)
-    return periods
+    start, end = first.year * 12 + first.month - 1, last.year * 12 + last.month - 1
+    months = range(start, end + 1, _MONTHS[every])
+    days = (_same_day(month // 12, month % 12 + 1, first.day) for month in months)
+    return [str(day) for day in days if day <= last]
 
 
 def _same_day(year: int, month: int, day: int) -> date:
     """The same day of another month, or its last one where it has fewer."""
-    while True:
-        try:
-            return date(year, month, day)
-        except ValueError:
-            day -= 1
+    return date(year, month, min(day, monthrange(year, month)[1]))

@@ -48,7 +48,7 @@ def formula(subject: Subject) -> Iterator[Finding]:
 
 def _in_doubt(data: pa.Table, result: str, made: Formula, within: float) -> Rows:
     """The rows that floats cannot surely accept; fractions decide on those, one by one."""
-    columns = {name: data[name].cast(pa.float64()).to_numpy() for name in data.column_names}
+    columns = {name: data[name].cast(pa.float64(), safe=False).to_numpy() for name in data.column_names}
     values, error = made.floats(columns)
     apart = np.abs(np.broadcast_to(values, len(data)) - columns[result])
     exact_result = bool((np.abs(columns[result]) < WHOLE).all()) and pa.types.is_integer(data[result].type)
@@ -83,7 +83,9 @@ def bears_out(subject: Subject) -> Iterator[Finding]:
 
 def _odd(rows: list[tuple[int, Fraction]], times: Fraction) -> Iterator[tuple[int, Fraction, Fraction]]:
     """Rows far from the median; of two rows that lie apart nobody knows which one is wrong, and both are told."""
-    for row, whole in rows:
-        middle = rows[rows[0][0] == row][1] if len(rows) == 2 else median(other for _, other in rows)
+    middles = (
+        [whole for _, whole in reversed(rows)] if len(rows) == 2 else [median(whole for _, whole in rows)] * len(rows)
+    )
+    for (row, whole), middle in zip(rows, middles, strict=True):
         if whole > middle * times or whole * times < middle:
             yield row, whole, middle
