@@ -2,6 +2,7 @@
 
     Answer
     ├── Missing       404: there is no such package, resource or table
+    ├── Unknown       400: this CKAN has no such action, as that of a plugin or a setting that is off
     ├── Invalid       409: what was sent is not what CKAN takes
     ├── LostMatch     409: a package is not as it was read any more; nothing was written
     ├── Denied        401, 403: the user behind the token may not
@@ -32,6 +33,10 @@ class Answer(Exception):
 
 class Missing(Answer):
     """There is no such thing, or none that this user may see."""
+
+
+class Unknown(Answer):
+    """This CKAN has no such action: a plugin or a setting is off. Nobody gets anything by it."""
 
 
 class Invalid(Answer):

@@ -19,7 +19,18 @@ from urllib3.exceptions import HTTPError
 
 import apendata
 from apendata.model import CkanAccess
-from apendata.portals.ckan.answers import Answer, Denied, Invalid, Later, Missing, NotDone, Strange, TooLarge, Unsure
+from apendata.portals.ckan.answers import (
+    Answer,
+    Denied,
+    Invalid,
+    Later,
+    Missing,
+    NotDone,
+    Strange,
+    TooLarge,
+    Unknown,
+    Unsure,
+)
 from apendata.portals.ckan.forms import is_of_form
 from apendata.portals.ckan.session import BoundedSession, pieces
 
@@ -231,6 +242,8 @@ def _answer(what: str, response: requests.Response | None) -> Answer:
         return Unsure(f"CKAN, or what stands before it, failed at {what} ({status}).", after=after)
     if status == 200 and _is_json(response):  # half an answer: what was asked may well have been done
         return Unsure(f"CKAN's answer to {what} ended too early.")
+    if status == 400 and _is_json(response) and _UNKNOWN in response.text:
+        return Unknown(f"CKAN knows no action for {what} ({status}).")
     kind, sentence = _BY_STATUS.get(status, (Strange, _PAGE))
     return kind(sentence.format(what=what, status=status))
 
@@ -239,6 +252,7 @@ _PAGE: Final = (
     "{what} was answered with a page instead of data (status {status}): a log-in page, or no CKAN. Open "
     "APENDATA_CKAN_URL in a browser without logging in."
 )
+_UNKNOWN: Final = "Action name not known"
 _ELSEWHERE: Final = "CKAN sends us elsewhere for {what} ({status}): APENDATA_CKAN_URL must be its final address."
 _BY_STATUS: Final[Mapping[int, tuple[type[Answer], str]]] = {
     401: (Denied, "CKAN does not allow {what} ({status})."),

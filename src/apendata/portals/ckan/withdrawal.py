@@ -10,7 +10,7 @@ from typing import Any
 from apendata.errors import PortalConflict, PortalForbidden, PortalMismatch
 from apendata.model import Version, Withdrawal
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer, Denied, Invalid, Later, LostMatch, Missing, Unsure
+from apendata.portals.ckan.answers import Answer, Denied, Invalid, Later, LostMatch, Missing, Unknown, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS, Loader
 from apendata.portals.ckan.fields import (
@@ -163,7 +163,7 @@ def _extras(extras: Mapping[str, str]) -> list[dict[str, str]]:
 def _gives(public: Api, action: str, data: Mapping[str, Any]) -> bool:
     try:
         public.read(action, **data)
-    except (Missing, Denied, Invalid):  # anything else proves nothing
+    except (Missing, Unknown, Denied, Invalid):  # anything else proves nothing. Unknown: SQL is off on most CKANs
         return False
     return True
 

@@ -9,7 +9,18 @@ import pytest
 
 from apendata.errors import PortalForbidden, PortalRefused, PortalUnavailable
 from apendata.model import CkanAccess
-from apendata.portals.ckan.answers import Answer, Denied, Invalid, Missing, NotDone, Strange, TooLarge, Unsure, told
+from apendata.portals.ckan.answers import (
+    Answer,
+    Denied,
+    Invalid,
+    Missing,
+    NotDone,
+    Strange,
+    TooLarge,
+    Unknown,
+    Unsure,
+    told,
+)
 from apendata.portals.ckan.api import Api
 
 SECRET = "hunter2-hunter2"
@@ -86,7 +97,9 @@ ANSWERS = {
     "a log-in page": (page(200, HTML), Strange),
     "half of JSON": (page(200, '{"success": true, "resu', "application/json"), Unsure),
     "a redirect": (page(302, "", Location="http://127.0.0.1:9/"), Strange),
-    "an unknown action": (page(400, '"Bad request"', "application/json"), Strange),
+    "an unknown action": (page(400, '"Bad request - Action name not known: x"', "application/json"), Unknown),
+    "another bad request": (page(400, '"Bad request"', "application/json"), Strange),
+    "a page that says so": (page(400, "Action name not known", "text/html"), Strange),
 }
 
 
