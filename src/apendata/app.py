@@ -290,7 +290,8 @@ class App:
         A dataset whose definition cannot be read keeps its raw exports, for how long they may lie is not known; its
         reports hold values of cells and go after the lake's own limit.
         """
-        return self.lake.purge(self._readable(), datetime.now(UTC).date())
+        today = datetime.now(UTC).date()
+        return self.lake.purge(self._readable(), today, wait_seconds=self.settings.lock_wait)
 
     def summary(self, dataset_id: str) -> dict[str, Any]:
         """Return a dataset's line for a list, with the reason where its definition cannot be read."""

@@ -1,7 +1,7 @@
 """The lake: versions of datasets as files, one pointer each, and everything that is done to them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -367,15 +367,24 @@ class Lake(Memory):
         """
         retention.keep_raw(self.layout, dataset, snapshots)
 
-    def purge(self, datasets: Iterable[Dataset], today: date) -> tuple[str, ...]:
+    def purge(self, datasets: Iterable[Dataset], today: date, *, wait_seconds: float = 60) -> tuple[str, ...]:
         """Remove raw exports and reports past their ``retention_days``; return their paths from the lake's root.
 
         Args:
             datasets: those whose definition can be read. Of all others the raw exports stay, and the reports go after
                 ``retention.REPORT_DAYS`` days.
             today: the day to count from, UTC.
+            wait_seconds: how long to wait for each dataset that is at work.
+
+        Raises:
+            LakeBusy: a dataset was at work for longer than ``wait_seconds``; nothing was removed.
         """
-        return tuple(self.layout.short(file) for file in retention.purge(self.layout, datasets, today))
+        defined = tuple(datasets)
+        built = (folder.name for folder in self.layout.provenance_root.iterdir() if folder.is_dir())
+        with ExitStack() as all_held:
+            for dataset in sorted({*built, *(dataset.id for dataset in defined)}):
+                all_held.enter_context(self._hold(dataset, wait_seconds))
+            return tuple(self.layout.short(file) for file in retention.purge(self.layout, defined, today))
 
     def reports(self, dataset_id: str) -> Path:
         """The folder for the steward's reports on a dataset; private, and purged by ``retention_days``."""

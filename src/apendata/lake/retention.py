@@ -27,15 +27,15 @@ def keep_raw(layout: Layout, dataset: Dataset, snapshots: Iterable[Snapshot]) ->
     if not dataset.keep_raw:
         return
     for snapshot in snapshots:
-        _keep(layout, snapshot)
+        _keep(layout, dataset.id, snapshot)
 
 
-def _keep(layout: Layout, snapshot: Snapshot) -> None:
+def _keep(layout: Layout, dataset: str, snapshot: Snapshot) -> None:
     file = layout.raw / (snapshot.sha256 + _suffix(snapshot))
     if file.is_file() and file.stat().st_size == snapshot.bytes:
         durable.touch(file)
         return
-    beside = layout.raw / f".{file.name}.new"
+    beside = layout.raw / f".{file.name}.{dataset}.new"  # its own: two datasets may keep one export at once
     sha256, _ = durable.copy_file(snapshot.file, beside, durable.PRIVATE_FILE)
     if sha256 != snapshot.sha256:
         durable.remove(beside)
@@ -54,6 +54,9 @@ def purge(layout: Layout, datasets: Iterable[Dataset], today: date) -> tuple[Pat
     A raw export stays as long as one dataset that keeps raw was built from it within its days. What a dataset that is
     not among ``datasets`` was built from stays: its definition is gone, or broken for a night, and an export cannot be
     got back. Its reports go after :data:`REPORT_DAYS`: they hold cell values, and nobody would miss them.
+
+    The caller holds all these datasets: a build beside would sweep a record that is being read, or come to need an
+    export in the moment in which it goes.
     """
     defined = {dataset.id: dataset for dataset in datasets}
     reports = [file for folder in _folders(layout.reports_root) for file in _old_reports(folder, defined, today)]

@@ -33,6 +33,7 @@ def bury(layout: Layout, dataset: str, number: VersionNumber, gone: Gone) -> Non
     durable.make_folder(beside, durable.PRIVATE_FOLDER)
     durable.write_file(beside / TOMBSTONE, [_stone(dataset, number, gone)], durable.PUBLIC_FILE)
     if place.exists():
+        durable.grant(place, durable.PRIVATE_FOLDER)  # first: should we die after the move, nobody reads it there
         durable.move(place, aside)
     durable.publish_folder(beside, place)
     if aside.exists():

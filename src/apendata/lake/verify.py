@@ -1,7 +1,9 @@
 """Holds everything in the lake against what was recorded: files, pointers, public copies, permissions."""
 
+import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -61,17 +63,27 @@ def verify_dataset(layout: Layout, dataset: str) -> Iterator[Finding]:
 
 
 def verify_raw(layout: Layout) -> Iterator[Finding]:
-    """Yield raw exports that are not what their names say."""
+    """Yield raw exports that are not what their names say; one that a purge takes away meanwhile is none."""
     for file in _entries(layout.raw):
-        if not file.name.startswith(".") and durable.sha256_of(file) != file.name[:64]:
-            yield _finding("lake_file_changed", layout, file)
+        with suppress(FileNotFoundError):
+            if not file.name.startswith(".") and durable.sha256_of(file) != file.name[:64]:
+                yield _finding("lake_file_changed", layout, file)
 
 
 def verify_permissions(layout: Layout) -> Iterator[Finding]:
     """Yield what of the internal tree is open to others: ``lake_open_to_others``."""
-    for path in (layout.internal, *sorted(layout.internal.rglob("*"))):
-        if path.lstat().st_mode & _OTHERS:
-            yield _finding("lake_open_to_others", layout, path)
+    for path in _all_in(layout.internal):
+        with suppress(FileNotFoundError):  # a run at work makes and removes its scratch
+            if path.lstat().st_mode & _OTHERS:
+                yield _finding("lake_open_to_others", layout, path)
+
+
+def _all_in(folder: Path) -> Iterator[Path]:
+    """A folder and all below it, by name. Not ``rglob``: it fails where a folder vanishes while it looks."""
+    yield folder
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        yield from (Path(place, name) for name in sorted((*folders, *files)))
 
 
 def _version(layout: Layout, dataset: str, entry: Entry) -> Iterator[Finding]:

@@ -129,6 +129,13 @@ def holds_canary(lake: Lake, name: str) -> bool:
     return str(CANARY).encode() in (lake.layout.root / name).read_bytes()
 
 
+def is_open(lake: Lake, name: str) -> bool:
+    """Whether others can come to a public file: each folder down to it lets them through."""
+    file = lake.layout.root / name
+    above = [folder for folder in file.parents if folder.is_relative_to(lake.layout.public)]
+    return all(folder.stat().st_mode & 0o001 for folder in above)
+
+
 def report(lake: Lake) -> dict[str, Any]:
     head = lake.head("ansatte")
     inside = {(v.number, file.path): {file.sha256} for v in lake.versions("ansatte") for file in v.files}
@@ -151,6 +158,7 @@ def report(lake: Lake) -> dict[str, Any]:
         "told_withdrawn": [line["version"] for line in lake.history("ansatte") if line["event"] == "withdrawn"],
         "told_accepted": [line["because"] for line in lake.history("ansatte") if line["event"] == "accepted"],
         "used": [bool(line.get("accepted")) for line in lake.history("ansatte") if line["event"] == "committed"],
+        "aside": [name for name in content(lake) if "-withdrawn/" in name and is_open(lake, name)],
         "canary": [name for name in content(lake) if name.startswith("public") and holds_canary(lake, name)],
         "content": content(lake),
     }

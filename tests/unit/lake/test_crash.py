@@ -35,6 +35,7 @@ def test_a_withdrawal_killed_at_every_step_is_finished_by_the_next(start: str, t
     for step in killed:
         assert step["crashed"]["withdrawn"] in ([], whole["after"]["withdrawn"]), "all of it is on record, or nothing"
         assert step["crashed"]["whole"], "what still stands is as it was"
+        assert step["crashed"]["aside"] == [], "what was moved out of its place is out of reach"
         assert step["after"] == whole["after"], "the same bytes, and told once"
     assert whole["after"]["canary"] == []
     assert len(whole["after"]["told_withdrawn"]) == 1

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from apendata.describe import contract, datapackage
-from apendata.errors import LakeCorrupt, SourceUnreadable
-from apendata.lake import Lake, Provenance
+from apendata.errors import LakeBusy, LakeCorrupt, SourceUnreadable
+from apendata.lake import Lake, Provenance, durable
 from apendata.lake.provenance import read_provenance
 from apendata.lake.records import read_rows
 from apendata.model import Dataset, Origin, RowAccount, Snapshot
@@ -181,6 +183,45 @@ def test_raw_of_a_build_that_gave_the_same_version_has_its_own_days(tmp_path: Pa
 def test_raw_of_a_build_at_work_stays(lake: Lake) -> None:
     keep_raw(lake, b"just now")
     assert lake.purge([], TODAY) == ()
+
+
+def test_nothing_is_purged_beside_a_build(lake: Lake) -> None:
+    file = commit_with_raw(lake, replace(loose(), id="annet"))
+    with Lake(lake.layout.root).lock("annet"), pytest.raises(LakeBusy):
+        lake.purge([replace(loose(), id="annet", keep_raw=False)], TODAY, wait_seconds=0)
+    assert file.exists()
+
+
+def test_two_datasets_keep_the_same_export_at_once(lake: Lake, tmp_path: Path) -> None:
+    found = snapshot(tmp_path / "hr.csv", b"the same for both" * 10_000)
+    both = [replace(loose(), id=name) for name in ("den-ene", "den-andre")]
+    for _ in range(50):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda definition: lake.keep_raw(definition, [found]), both))
+        kept = list(lake.layout.raw.iterdir())
+        assert [file.name for file in kept] == [f"{found.sha256}.csv"]
+        assert lake.verify() == ()
+        kept[0].unlink()
+
+
+def test_verify_stumbles_over_no_run_that_is_at_work(lake: Lake) -> None:
+    done = threading.Event()
+
+    def work() -> None:
+        while not done.is_set():
+            for place in (lake.layout.scratch("annet") / "version", lake.layout.raw / ".x.new"):
+                durable.make_folder(place)
+                shutil.rmtree(place)
+            lake.layout.scratch("annet").rmdir()
+
+    with ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(work)
+        try:
+            found = [finding for _ in range(200) for finding in lake.verify()]
+        finally:
+            done.set()
+        busy.result()
+    assert found == []
 
 
 def test_old_reports_go(lake: Lake) -> None:
