@@ -157,6 +157,7 @@ def test_no_nameless_errors_and_no_swallowing(file: Path) -> None:
             caught = "BaseException" if node.type is None else ast.unparse(node.type)
             allowed = {"pipeline/attempt.py", "pipeline/transform.py", "catalog/load.py", "cli/__init__.py"}
             allowed |= {"pipeline/handing_back.py"}  # a defect of the marking must not take the place of what she mends
+            allowed |= {"pipeline/every_portal.py"}  # a defect in one portal leaves no other with what was withdrawn
             allowed |= {"tabular/theirs.py"}  # five foreign readers of damaged files fail by whatever they meet first
             broad = "Exception" in caught.replace("(", " ").replace(",", " ").split() or "BaseException" in caught
             assert not broad or str(file.relative_to(SOURCE)) in allowed, f"{file}:{node.lineno} catches everything"

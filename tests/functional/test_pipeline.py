@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from apendata import app
+from apendata.errors import PortalUnavailable
 from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.settings import Settings
 from tests.functional.code_list import export_of, use_code_list
 from tests.functional.conftest import Run
+from tests.functional.memory_portal import Board, board
 from tests.functional.own_dataset import DEFINITION, EXPORT, SCHEMA, OwnDataset, make
 from tests.functional.test_cli import tree
+
+__all__ = ["board"]
 
 OTHER = EXPORT.replace("1\u00a0300", "1\u00a0301")
 
@@ -189,8 +193,35 @@ def test_verify_asks_the_portals_too(apendata: Run, own: OwnDataset) -> None:
     assert apendata("verify", **own.settings).code == 0
     (own.public / "release").unlink()  # which no record of the lake knows
     ended = apendata("verify", "--json", **own.settings)
-    assert ended.code == 22
+    assert ended.code == 34, "no damage in the lake: nothing need be restored"
     assert "portal_pointer_broken" in ended.out
+
+
+def test_a_portal_that_is_away_hides_nothing_of_what_verify_finds(apendata: Run, own: OwnDataset, board: Board) -> None:
+    settings = {**own.settings, "APENDATA_PORTALS": "memory,site"}
+    apendata("run", **settings)
+    board.error = PortalUnavailable("away")
+    ended = apendata("verify", **settings)
+    assert (ended.code, "memory: PortalUnavailable" in ended.out) == (31, True)
+    (own.public / "release").unlink()
+    ended = apendata("verify", "--json", **settings)
+    assert ended.code == 34
+    assert "portal_pointer_broken" in {finding["code"] for finding in ended.document["problems"]}
+    assert [(part["where"], part["error"]) for part in ended.document["unasked"]] == [("memory", "PortalUnavailable")]
+    next(own.public.glob("v1.0.0/*.csv")).unlink()
+    assert apendata("verify", **settings).code == 22
+
+
+def test_a_dataset_at_work_hides_nothing_of_what_verify_finds(apendata: Run, own: OwnDataset) -> None:
+    apendata("run", **own.settings)
+    next(own.public.glob("v1.0.0/*.csv")).unlink()
+    lake = Lake(own.public.parents[1])
+    lake.note("annet", "ended", step="build")
+    with lake.lock("annet"):
+        ended = apendata("verify", "--json", **own.settings, APENDATA_LOCK_WAIT="0")
+    assert ended.code == 22
+    assert {finding["code"] for finding in ended.document["problems"]} >= {"lake_file_missing"}
+    assert [part["error"] for part in ended.document["unasked"]] == ["LakeBusy"]
 
 
 def test_a_hold_ends_for_good_when_something_new_is_published(own: OwnDataset) -> None:

@@ -89,6 +89,17 @@ def test_one_portal_that_is_away_keeps_no_other_from_being_emptied(line: Run, ow
     assert line("verify", **portals).code == 0
 
 
+def test_a_defect_in_one_portal_keeps_no_other_from_being_emptied(line: Run, own: OwnDataset, board: Board) -> None:
+    portals = {"APENDATA_PORTALS": "memory,site"}
+    own.export.write_text(BAD, encoding="utf-8")
+    assert line("run", **portals).code == 0
+    board.error = KeyError(CANARY)
+    said = line("withdraw", "soeknader", *BECAUSE, "--yes", **portals)
+    assert said.code == 70
+    assert str(CANARY) not in said.out
+    assert found(own) == []
+
+
 def test_a_period_that_only_the_withdrawn_version_had_is_named_nowhere(line: Run, own: OwnDataset) -> None:
     run(line, own, EXPORT, YEAR, EXPORT)
     assert any(name.endswith("datapackage.json") for name in found(own, 9731))

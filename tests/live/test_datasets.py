@@ -6,6 +6,7 @@ import pytest
 
 from apendata import app
 from apendata.model import Outcome
+from apendata.pipeline import Verified
 from apendata.settings import Settings
 from tests.browser.conftest import browser  # noqa: F401 (a fixture)
 from tests.live.portal import Caller, web_server, wipe
@@ -62,7 +63,7 @@ def test_every_dataset_was_released_and_the_second_night_changes_nothing(night, 
     again = {name: house.run(name) for name in DATASETS}
     assert {name: r.outcome for name, r in again.items()} == dict.fromkeys(DATASETS, Outcome.UNCHANGED)
     assert {name: anybody("package_show", id=name)["metadata_modified"] for name in DATASETS} == before
-    assert house.verify() == ((), 0)
+    assert house.verify() == Verified()
 
 
 def test_employees_by_date_and_sex(search):

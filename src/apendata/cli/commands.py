@@ -21,6 +21,7 @@ from apendata.cli.results import (
     outcome_table,
     problem_line,
     result_document,
+    unasked_lines,
     version_document,
 )
 from apendata.cli.screen import Progress, columns, confirm, progress
@@ -211,12 +212,16 @@ def _resume(house: App, arguments: argparse.Namespace) -> Answer:
 
 
 def _verify(house: App, arguments: argparse.Namespace) -> Answer:
-    problems, code = house.verify()
-    documents = [finding_document(problem) for problem in problems]
-    lines = [problem_line(problem, arguments.language) for problem in problems] or [
-        "Every file and every pointer is whole."
-    ]
-    return Answer({"problems": documents}, lines, code)
+    found = house.verify()
+    lines = [problem_line(problem, arguments.language) for problem in found.problems]
+    lines += [line for where, error in found.unasked for line in unasked_lines(where, error, arguments.language)]
+    document = {
+        "problems": [finding_document(problem) for problem in found.problems],
+        "unasked": [
+            {"where": where, "error": type(error).__name__, "message": error.message} for where, error in found.unasked
+        ],
+    }
+    return Answer(document, lines or ["Every file and every pointer is whole."], found.code)
 
 
 def _purge(house: App, _: argparse.Namespace) -> Answer:

@@ -5,6 +5,7 @@ from typing import Any
 
 from apendata.cli.differences import difference_document
 from apendata.cli.screen import columns
+from apendata.errors import ApendataError
 from apendata.model import SHOWN_PLACES, Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result
 from apendata.report.render import account_lines, advice, place_text, sentence, summary
@@ -39,6 +40,17 @@ def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
         lines += [f"  {line}" for line in told or result.error.message.splitlines()]
         lines += report_lines(result, language)
     return lines
+
+
+def unasked_lines(where: str, error: ApendataError, language: Language) -> list[str]:
+    """Say who could not be looked at, and why: that nothing is said of it is no good news."""
+    name = type(error).__name__
+    return [
+        "",
+        f"{where}: {name}",
+        f"  {ERRORS[language][name]}",
+        *(f"  {line}" for line in error.message.splitlines()),
+    ]
 
 
 def report_lines(result: Result, language: Language) -> list[str]:

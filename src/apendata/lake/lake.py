@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from apendata.errors import InternalError, LakeConflict, LakeCorrupt, UsageError
+from apendata.errors import InternalError, LakeBusy, LakeConflict, LakeCorrupt, UsageError
 from apendata.lake import (
     accepting,
     commit as commits,
@@ -406,19 +406,29 @@ class Lake(Memory):
         """Hold every file against its recorded hash, every pointer, public copy and permission; empty: all is well.
 
         Raises:
-            LakeBusy: a dataset was at work for longer than ``wait_seconds``.
+            LakeBusy: a dataset was at work for longer than ``wait_seconds``; with what was found in the others.
         """
         findings: list[Finding] = []
+        busy: list[LakeBusy] = []
         files = (path for part in ("state", "ledger") for path in (self.layout.internal / part).iterdir())
         names = {path.stem for path in files if not path.name.startswith(".")}  # half written when the disk was full
         for dataset in sorted({*self.datasets(), *names}):
-            with self._hold(dataset, wait_seconds):
-                with suppress(LakeCorrupt):  # which is among the findings
-                    self._recover(dataset)
-                findings += verifying.verify_dataset(self.layout, dataset)
-        return (*findings, *verifying.verify_raw(self.layout), *verifying.verify_permissions(self.layout))
+            try:
+                findings += self._verified(dataset, wait_seconds)
+            except LakeBusy as error:
+                busy.append(error)
+        findings += (*verifying.verify_raw(self.layout), *verifying.verify_permissions(self.layout))
+        if busy:
+            raise LakeBusy("\n".join(error.message for error in busy), findings=findings)
+        return tuple(findings)
 
     # ------------------------------------------------------------------------------------------- inside
+
+    def _verified(self, dataset_id: str, wait_seconds: float) -> tuple[Finding, ...]:
+        with self._hold(dataset_id, wait_seconds):
+            with suppress(LakeCorrupt):  # which is among the findings
+                self._recover(dataset_id)
+            return tuple(verifying.verify_dataset(self.layout, dataset_id))
 
     @contextmanager
     def _hold(self, dataset_id: str, wait_seconds: float) -> Iterator[None]:

@@ -7,13 +7,15 @@ from apendata.pipeline.handing_back import handed_back, handing_back
 from apendata.pipeline.inputs import Inputs, fetch_inputs
 from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
 from apendata.pipeline.plan import drift, plan
-from apendata.pipeline.publish import publish, rollback, standing
+from apendata.pipeline.publish import publish, rollback
+from apendata.pipeline.verify import Verified, verify
 from apendata.pipeline.withdraw import withdraw
 
 __all__ = [
     "Inputs",
     "Result",
     "Stage",
+    "Verified",
     "accept",
     "asked",
     "attempt",
@@ -30,7 +32,7 @@ __all__ = [
     "preview",
     "publish",
     "rollback",
-    "standing",
     "together",
+    "verify",
     "withdraw",
 ]

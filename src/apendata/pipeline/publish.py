@@ -1,11 +1,12 @@
 """From a version in the lake to the portals: approved, exposed, and released by moving one pointer on each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from apendata.errors import ApendataError, LakeUnwritable, UsageError, gravest
+from apendata.errors import UsageError
 from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
+from apendata.pipeline.every_portal import on_each
 from apendata.pipeline.outcomes import Result
 from apendata.portals import Portal, refuse_synthetic
 
@@ -129,25 +130,6 @@ def refuse_left(dataset_id: str, lake: Lake) -> None:
             f"{', '.join(left)}: as far as is known, it still shows what was withdrawn of «{dataset_id}», and "
             f"APENDATA_PORTALS does not name it. Name it there and run `apendata publish {dataset_id}`."
         )
-
-
-def on_each(portals: Mapping[str, Portal], work: Callable[[str, Portal], None]) -> None:
-    """Do something on every portal, whatever fails on the others.
-
-    Raises:
-        ApendataError: the gravest of what failed.
-    """
-    failed: list[ApendataError] = []
-    for name, portal in portals.items():
-        try:
-            work(name, portal)
-        except ApendataError as error:
-            failed.append(error)
-        except OSError as error:
-            where = error.filename or "the lake"
-            failed.append(LakeUnwritable(f"{name}: {error.strerror or type(error).__name__}: {where}."))
-    if (worst := gravest(failed)) is not None:
-        raise worst
 
 
 def _finish_withdrawal(dataset_id: str, *, lake: Lake, portals: Mapping[str, Portal], base_url: str | None) -> None:

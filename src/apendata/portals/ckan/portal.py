@@ -40,7 +40,6 @@ from apendata.portals.ckan.wanted import WantedPackage, wanted_package
 from apendata.portals.ckan.withdrawal import Emptier
 from apendata.portals.portal import is_loopback, refuse_synthetic
 
-_ROUNDS: Final = 4
 _PARTS: Final = 10
 """In so many nights the DataStore of every dataset is looked at once, changed or not."""
 
@@ -224,6 +223,8 @@ class CkanPortal:
             return tuple(finding for release in releases for finding in self._verified(release))
 
     def _verified(self, release: Release) -> Iterator[Finding]:
+        """One finding a release: what mends one difference mends them all."""
         wanted, _ = self._wanted(release)
-        for problem in mismatches(self._public, wanted, self._access.url):
-            yield Finding("portal_differs", places=(Place(f"ckan: {release.dataset}, {problem}"),))
+        if problems := tuple(mismatches(self._public, wanted, self._access.url)):
+            places = tuple(Place(f"ckan: {release.dataset}, {problem}") for problem in problems)
+            yield Finding("portal_differs", count=len(problems), places=places)
