@@ -33,7 +33,7 @@ def test_nothing_of_a_withdrawn_dataset_answers(installation, anybody, editor):
     assert str(CANARY) in anybody.get(f"datastore/dump/{resource}").text
     installation.portal.withdraw(GONE, [version])
     assert anybody.ask("datastore_search", resource_id=resource)[0] == 404
-    assert anybody.ask("datastore_search_sql", sql=f'SELECT * FROM "{resource}"')[0] in {403, 404, 409}
+    assert sql_gives_nothing(*anybody.ask("datastore_search_sql", sql=f'SELECT * FROM "{resource}"'))
     assert anybody.get(f"datastore/dump/{resource}").status_code == 404
     assert editor.ask("datastore_search", resource_id=resource)[0] == 404
     for url in urls:
@@ -44,6 +44,11 @@ def test_nothing_of_a_withdrawn_dataset_answers(installation, anybody, editor):
     assert "Trukket tilbake 2026-11-26" in package["notes"]
     assert "<script>" not in anybody.get("dataset/ansatte").text.replace("<script>window", "")
     assert installation.portal.current("ansatte") is None
+
+
+def sql_gives_nothing(status, answer):
+    """Refused, or not there at all: SQL search is off where CKAN's administrator has not set it."""
+    return status in {403, 404, 409} or (status == 400 and "Action name not known: datastore_search_sql" in str(answer))
 
 
 def test_uploaded_files_are_gone_from_the_disk_too(house, ckan):

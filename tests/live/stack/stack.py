@@ -1,9 +1,11 @@
 """The whole: up, down, and what a test does to single servers."""
 
 import json
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +41,23 @@ class Stack:
     def process(self, name: str) -> Process:
         """One of ``postgres``, ``redis``, ``solr``, ``ckan``."""
         return Process(self.state, name)
+
+    @contextmanager
+    def with_setting(self, name: str, value: str) -> Iterator[None]:
+        """CKAN started again with one of its settings otherwise, and after the block with its own."""
+        ini = self.state / "ckan.ini"
+        before = ini.read_text(encoding="utf-8")
+        own = re.compile(rf"^{re.escape(name)} = .*$", re.MULTILINE)
+        try:
+            self._restart_with(own.sub(f"{name} = {value}", before))
+            yield
+        finally:
+            self._restart_with(before)
+
+    def _restart_with(self, settings: str) -> None:
+        self.process("ckan").stop(servers.signal.SIGTERM)
+        (self.state / "ckan.ini").write_text(settings, encoding="utf-8")
+        self.start("ckan")
 
     def start(self, name: str) -> None:
         """Start a server that was killed or stopped, and wait until it answers."""
