@@ -19,14 +19,10 @@ def changelog(release: Release) -> dict[str, str]:
     The date stands first, since CKAN sorts extras by their keys; the number behind it keeps two of one day apart.
     """
     known = {version.number: version for version in (*release.history, release.version)}
-    told = {version.created + str(version.number): (version, _words(version)) for version in known.values()}
-    lines = {f"{PREFIX}{v.created[:10]} ({v.number})": words for v, words in told.values()}
-    gone = {
-        f"{PREFIX}{withdrawal.at[:10]} ({withdrawal.number} trukket tilbake)": withdrawal.because[:_LONGEST]
-        for withdrawal in release.withdrawn
-    }
-    newest = sorted({**lines, **gone}.items(), reverse=True)[:SHOWN]
-    return dict(newest)
+    told = [(v.created[:10], v.number, "", _words(v)) for v in known.values()]
+    told += [(w.at[:10], w.number, " trukket tilbake", w.because[:_LONGEST]) for w in release.withdrawn if w.number]
+    newest = sorted(told, reverse=True)[:SHOWN]
+    return {f"{PREFIX}{day} ({number}{mark})": words for day, number, mark, words in newest}
 
 
 def coverage(version: Version, table: str | None = None) -> str:

@@ -128,8 +128,16 @@ def _body_limit(api: Api, access: CkanAccess) -> Checked:
 
 
 def _takes(api: Api, size: int) -> bool:
+    """Whether a body of so many bytes passes; what refuses a large one may cut the connection without a word.
+
+    Raises:
+        Later: a small body does not pass either, so CKAN is away, and nothing was learnt about its limit.
+    """
     try:
         api.read("status_show", padding=" " * size)
+    except Later:
+        api.read("status_show")
+        return False
     except Answer:
         return False
     return True
@@ -201,6 +209,8 @@ class _Trial:
 def _may(api: Api, action: str) -> bool:
     try:
         api.read(action)
+    except Later:  # an outage is no lack of rights
+        raise
     except Answer:
         return False
     return True

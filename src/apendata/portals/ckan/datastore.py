@@ -176,8 +176,9 @@ class Loader:
             self._send(table, "upsert", parts[0])
             return
         # An insert is twice as fast as an upsert, and meets the key's index where somebody else wrote the row.
-        for method, lines in (("upsert", steps.changed), ("insert", steps.new)):
-            for batch in batches(records(lines, table), most_bytes=self._most_bytes, most_rows=_MOST_ROWS):
+        changed = len(steps.changed)
+        for method, some in (("upsert", everything[:changed]), ("insert", everything[changed:])):
+            for batch in batches(some, most_bytes=self._most_bytes, most_rows=_MOST_ROWS):
                 self._send(table, method, batch)
 
     def _send(self, table: WantedTable, method: str, batch: list[Record]) -> None:

@@ -46,7 +46,7 @@ def live_fields(package: Mapping[str, Any]) -> dict[Path, Any]:
     """Return every field of a package as ``package_show`` or ``package_search`` gave it; no field of it is trusted."""
     found: dict[Path, Any] = {(name,): package.get(name) for name in (*_PACKAGE, "version", "private", "state", "name")}
     found[_TAGS] = _BETWEEN_TAGS.join(sorted(str(tag.get("name")) for tag in package.get("tags") or []))
-    found |= {("extras", str(extra.get("key"))): extra.get("value") for extra in package.get("extras") or []}
+    found |= {("extras", key): value for key, value in extras_of(package).items()}
     for resource in package.get("resources") or []:
         for name, value in resource.items():
             found["resources", str(resource.get("id")), name] = value
@@ -94,24 +94,32 @@ def written_hashes(package: Mapping[str, Any], anchor: str) -> Mapping[str, str]
 
 def is_tombstone(package: Mapping[str, Any]) -> bool:
     """Whether a package was emptied and nothing was released there since."""
-    return _extra(package, TOMBSTONE) is not None
+    return TOMBSTONE in extras_of(package)
 
 
 def hashes_of_tombstone(package: Mapping[str, Any]) -> Mapping[str, str]:
     """Return what :func:`written_hashes` gave when the package was emptied, of its own texts."""
-    return _hashes(_extra(package, WRITTEN))
+    return _hashes(extras_of(package).get(WRITTEN))
 
 
 def hashes_for_tombstone(package: Mapping[str, Any]) -> str:
     """Return the value of a tombstone's :data:`WRITTEN`: a person's title must be known for hers when it is ended."""
     resources: Iterable[Mapping[str, Any]] = package.get("resources") or []
-    found = next((resource[WRITTEN] for resource in resources if resource.get(WRITTEN)), _extra(package, WRITTEN))
+    found = next(
+        (resource[WRITTEN] for resource in resources if resource.get(WRITTEN)), extras_of(package).get(WRITTEN)
+    )
     own = {path: sha for path, sha in _hashes(found).items() if not path.startswith("resources.")}
     return json.dumps(own, sort_keys=True, separators=(",", ":"))
 
 
-def _extra(package: Mapping[str, Any], key: str) -> Any:
-    return next((extra.get("value") for extra in package.get("extras") or [] if extra.get("key") == key), None)
+def extras_of(package: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a package's extras by their keys."""
+    return {str(extra.get("key")): extra.get("value") for extra in package.get("extras") or []}
+
+
+def as_extras(extras: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return extras as CKAN wants them."""
+    return [{"key": key, "value": value} for key, value in extras.items()]
 
 
 def _hashes(text: Any) -> Mapping[str, str]:

@@ -40,24 +40,28 @@ class Filler:
     def release_new(self, wanted: WantedPackage) -> None:
         """Take the filled resources out of the staging package, so that the flip can put them into the public one."""
         name = names.staging_name(wanted.dataset)
-        for _ in range(ROUNDS):
+        for attempt in range(ROUNDS + 1):  # the last time we only look: the write before it may have been done
             staging = self._packages.show(name) or {}
             ids = [str(resource.get("id")) for resource in staging.get("resources") or []]
             drop = [f"-resources__{id_}" for id_ in ids if names.is_computed(id_)]
             if not drop:
                 return
+            if attempt == ROUNDS:
+                break
             with suppress(LostMatch, Unsure):  # done or not: the next look tells
                 self._packages.revise(staging, filter=drop)
         raise PortalConflict(f"{wanted.dataset}: its staging package on CKAN is being changed by others. Run again.")
 
     def _give_room(self, package: Package, new: list[WantedResource], wanted: WantedPackage) -> None:
         """Put stubs of new resources where readers do not see them; nothing happens to those that are there."""
-        for _ in range(ROUNDS):
+        for attempt in range(ROUNDS + 1):  # as above
             home = self._home(package, wanted)
             there = {str(resource.get("id")) for resource in home.get("resources") or []}
             stubs = [_stub(resource) for resource in new if resource.id not in there]
             if not stubs:
                 return
+            if attempt == ROUNDS:
+                break
             try:
                 self._packages.revise(home, update__resources__extend=stubs)
             except (LostMatch, Unsure):

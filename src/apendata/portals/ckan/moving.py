@@ -64,20 +64,22 @@ class Mover:
         """
         first = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)
         self._packages.require_home(first)
-        package, tables, unsure = first, frozenset[str](), None
-        for attempt in range(_ROUNDS):
+        package, tables, unsure, written = first, frozenset[str](), None, False
+        for attempt in range(_ROUNDS + 1):  # the last time we only look: the write before it may have been done
             refuse_others(package, first, wanted)
             tables |= self._filler.fill(package, wanted, take_ours=take_ours)
             make_views(self._api, package, wanted)
             decision = self.decide(release, wanted, take_ours=take_ours)
             if not decision.is_needed:
-                return Moved(decision, tables, flipped=unsure is not None, was_hidden=bool(first.get("private")))
+                return Moved(decision, tables, flipped=written, was_hidden=bool(first.get("private")))
+            if attempt == _ROUNDS:
+                break
             try:
                 self._flip(decision, wanted)
             except LostMatch:
                 unsure = None
             except Unsure as answer:  # done or not: the next look tells
-                unsure = answer
+                unsure, written = answer, True
                 time.sleep(min(self._patience, 0.5 * 2**attempt))
             else:
                 return Moved(decision, tables, flipped=True, was_hidden=bool(first.get("private")))
@@ -97,6 +99,9 @@ class Mover:
 
     def _flip(self, decision: Decision, wanted: WantedPackage) -> None:
         """Move the pointer.
+
+        The tables that go before it are of resources that only withdrawn versions had: of all others each keeps its
+        last table, also after a rollback. What was withdrawn must not outlive a crash between the two.
 
         Raises:
             LostMatch: somebody was faster.

@@ -1,7 +1,7 @@
 """Packages: found also when they were renamed, made private, and changed by one ``package_revise`` that is matched."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -12,6 +12,8 @@ from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.fields import (
     WRITTEN,
     Path,
+    as_extras,
+    extras_of,
     hashes_of_tombstone,
     is_our_extra,
     is_tombstone,
@@ -165,7 +167,7 @@ class Packages:
                 title=title,
                 owner_org=self._organization,
                 private=True,
-                extras=[{"key": key, "value": value} for key, value in extras.items()],
+                extras=as_extras(extras),
             )
         except (Unsure, Invalid) as answer:  # made a moment ago, by us or another run: CKAN answers 500 where two meet
             found = self.show(name)
@@ -256,7 +258,8 @@ def refuse_others(package: Package, before: Package | None, wanted: WantedPackag
         PortalConflict: the release there is neither the one that we found first nor ours.
     """
     there, first = _release(package), _release(before or {})
-    if there not in {first, str(wanted.release["version"])}:
+    # None: a person's form wiped the marks of every resource while we worked; they are put back as after any form.
+    if there not in {None, first, str(wanted.release["version"])}:
         raise PortalConflict(
             f"{wanted.dataset}: another publisher released {there} on CKAN while we worked. Nothing was overwritten. "
             "See to it that one installation publishes this dataset, then run again."
@@ -302,13 +305,9 @@ def _nested(package: Package, merged: Merge) -> Iterator[str]:
 
 def _extras(package: Package, merged: Merge) -> list[dict[str, str]]:
     """The steward's own as they are, and ours as decided; one that she took away stays away."""
-    hers = [
-        {"key": str(extra["key"]), "value": extra["value"]}
-        for extra in package.get("extras") or []
-        if not is_our_extra(str(extra["key"]))
-    ]
+    hers = {key: value for key, value in extras_of(package).items() if not is_our_extra(key)}
     ours = {path[1]: value for path, value in merged.result.items() if path[0] == "extras"}
-    return [*hers, *({"key": key, "value": value} for key, value in ours.items() if not same(value, None))]
+    return as_extras({**hers, **{key: value for key, value in ours.items() if not same(value, None)}})
 
 
 def is_of_role(package: Package, dataset: str, role: str) -> bool:
@@ -319,8 +318,8 @@ def is_of_role(package: Package, dataset: str, role: str) -> bool:
 
 
 def _mark(package: Package, key: str = names.MARK) -> str | None:
-    extras: Iterable[Mapping[str, Any]] = package.get("extras") or []
-    return next((str(extra.get("value")) for extra in extras if extra.get("key") == key), None)
+    value = extras_of(package).get(key)
+    return None if value is None else str(value)
 
 
 def _release(package: Package) -> str | None:

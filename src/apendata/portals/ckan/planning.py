@@ -35,35 +35,47 @@ def table_changes(api: Api, wanted: WantedPackage, *, take_ours: bool) -> Iterat
         Answer: CKAN cannot be asked.
     """
     for table in wanted.tables:
-        looked = look(api, table)
-        rows = wanted_rows(table)
-        place = f"datastore {table.table}"
-        if not looked.exists:
-            yield _difference(wanted, place, "table", live=None, ours=f"{len(rows.lines)} rows")
-            continue
-        yield from _structure(wanted, table, looked)
-        if steps := delta(looked.rows, rows):
-            yield _difference(wanted, place, "rows", live=f"{len(looked.rows.lines)} rows", ours=str(steps))
-        for name, live, text in dictionary.differences(table, looked.fields, take_ours=take_ours):
-            yield _difference(wanted, f"dictionary {table.table}", name, live=live, ours=text, owner=Owner.TEXT)
+        yield from _table_changes(wanted, table, look(api, table), take_ours=take_ours)
 
 
-def dictionary_by_hand(api: Api, wanted: WantedPackage) -> Iterator[Difference]:
-    """Yield the labels and notes that a person wrote in the data dictionary.
+def table_drift(api: Api, wanted: WantedPackage) -> Iterator[Difference]:
+    """Yield what differs in the DataStore, and the labels and notes that a person wrote in the data dictionary.
 
     Raises:
         Answer: CKAN cannot be asked.
     """
     for table in wanted.tables:
-        fields = {field.name: field for field in look(api, table).fields}
-        for column in table.columns:
-            live = fields.get(column.name)
-            if live is not None and dictionary.by_hand(column, live):
-                for word, ours in (("label", column.label), ("notes", column.notes)):
-                    if str(live.info.get(word) or "") != ours:
-                        place, there = f"dictionary {table.table}", str(live.info.get(word) or "") or None
-                        name = f"{column.name}.{word}"
-                        yield _difference(wanted, place, name, live=there, ours=ours, owner=Owner.TEXT, by_hand=True)
+        looked = look(api, table)
+        yield from _table_changes(wanted, table, looked, take_ours=False)
+        yield from _dictionary_by_hand(wanted, table, looked)
+
+
+def _table_changes(
+    wanted: WantedPackage, table: WantedTable, looked: Looked, *, take_ours: bool
+) -> Iterator[Difference]:
+    rows = wanted_rows(table)
+    place = f"datastore {table.table}"
+    if not looked.exists:
+        yield _difference(wanted, place, "table", live=None, ours=f"{len(rows.lines)} rows")
+        return
+    yield from _structure(wanted, table, looked)
+    if steps := delta(looked.rows, rows):
+        yield _difference(wanted, place, "rows", live=f"{len(looked.rows.lines)} rows", ours=str(steps))
+    for name, live, text in dictionary.differences(table, looked.fields, take_ours=take_ours):
+        yield _difference(wanted, f"dictionary {table.table}", name, live=live, ours=text, owner=Owner.TEXT)
+
+
+def _dictionary_by_hand(wanted: WantedPackage, table: WantedTable, looked: Looked) -> Iterator[Difference]:
+    fields = {field.name: field for field in looked.fields}
+    for column in table.columns:
+        live = fields.get(column.name)
+        if live is not None and dictionary.by_hand(column, live):
+            for word, ours in (("label", column.label), ("notes", column.notes)):
+                if (there := str(live.info.get(word) or "")) != ours:
+                    place, name = f"dictionary {table.table}", f"{column.name}.{word}"
+                    yield _difference(
+                        wanted, place, name, live=there or None, ours=ours, owner=Owner.TEXT, by_hand=True
+                    )
 
 
 def who_and_when(api: Api, package: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:

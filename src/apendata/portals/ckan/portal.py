@@ -32,7 +32,7 @@ from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
 from apendata.portals.ckan.importing import foreign_package
 from apendata.portals.ckan.moving import Moved, Mover
 from apendata.portals.ckan.packages import Decision, Packages, decide
-from apendata.portals.ckan.planning import dictionary_by_hand, package_changes, table_changes, who_and_when
+from apendata.portals.ckan.planning import package_changes, table_changes, table_drift, who_and_when
 from apendata.portals.ckan.reading_back import mismatches, table_is_there
 from apendata.portals.ckan.rights import require_rights
 from apendata.portals.ckan.survey import Survey
@@ -179,9 +179,8 @@ class CkanPortal:
             files = {resource.id: resource.file for resource in wanted.resources}
             package = (*package_changes(decision, wanted), *decision.merged.kept)
             states = who_and_when(self._api, decision.package)
-            tables = table_changes(self._api, wanted, take_ours=False)
-            by_hand = dictionary_by_hand(self._api, wanted)
-            found = (*told_by_history(package, states, self._api, files), *tables, *by_hand)
+            tables = table_drift(self._api, wanted)
+            found = (*told_by_history(package, states, self._api, files), *tables)
         return tuple(replace(difference, by_hand=True) for difference in found)
 
     def current(self, dataset: str) -> VersionNumber | None:

@@ -27,6 +27,10 @@ LARGEST: Final = 512 << 20
 _PIECE: Final = 1 << 16
 
 
+class AnswerTooLarge(requests.RequestException):
+    """The answer is larger than :data:`LARGEST`, and will be the next time."""
+
+
 class TooSlow(requests.Timeout):
     """The whole answer took longer than it may."""
 
@@ -175,7 +179,8 @@ def pieces(response: requests.Response, deadline: float) -> Iterator[bytes]:
 
     Raises:
         requests.Timeout: the deadline (``time.monotonic``) has passed, or the server fell silent.
-        requests.ConnectionError: the body ended early, or is larger than :data:`LARGEST`.
+        requests.ConnectionError: the body ended early.
+        AnswerTooLarge: the body is larger than :data:`LARGEST`.
     """
     size = 0
     try:
@@ -183,7 +188,7 @@ def pieces(response: requests.Response, deadline: float) -> Iterator[bytes]:
             while piece := response.raw.read1(_PIECE, decode_content=True):
                 size += len(piece)
                 if size > LARGEST:
-                    raise requests.ConnectionError("the answer is too large")
+                    raise AnswerTooLarge("the answer is too large")
                 if time.monotonic() > deadline:
                     raise TooSlow("the answer took too long")
                 yield piece

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from apendata.portals.ckan import names
 from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.fields import extras_of
 
 PAGE: Final = 100
 KEPT_SECONDS: Final = 600.0
@@ -58,8 +59,7 @@ class Survey:
                 start=page * PAGE,
             )
             for package in answer["results"]:
-                marks = {extra["key"]: extra["value"] for extra in package.get("extras") or []}
-                found[str(marks.get(names.MARK))] = package
+                found[str(extras_of(package).get(names.MARK))] = package
             if len(answer["results"]) < PAGE:
                 break
         return found

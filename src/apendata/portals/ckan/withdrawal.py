@@ -16,6 +16,8 @@ from apendata.portals.ckan.datastore import ROUNDS, Loader
 from apendata.portals.ckan.fields import (
     TOMBSTONE,
     WRITTEN,
+    as_extras,
+    extras_of,
     hashes_for_tombstone,
     our_resources,
     stays_on_a_tombstone,
@@ -128,13 +130,13 @@ def archived_ids(versions: Iterable[Version]) -> Iterator[str]:
 
 
 def _is_tombstone(package: Package, withdrawal: Withdrawal) -> bool:
-    extras = {extra.get("key"): extra.get("value") for extra in package.get("extras") or []}
+    extras = extras_of(package)
     return extras.get(TOMBSTONE) == withdrawal.at or bool(extras.get(names.ROLE) == "staging")
 
 
 def _tombstone(package: Package, ours: Iterable[str], withdrawal: Withdrawal) -> dict[str, Any]:
     remove = [f"-resources__{id_}" for id_ in sorted(ours)]
-    extras = {str(extra["key"]): extra["value"] for extra in package.get("extras") or []}
+    extras = extras_of(package)
     if extras.get(names.ROLE) == "staging":
         return {"filter": remove}
     kept = {key: value for key, value in extras.items() if stays_on_a_tombstone(key)}
@@ -151,13 +153,9 @@ def _tombstone(package: Package, ours: Iterable[str], withdrawal: Withdrawal) ->
     update = {
         "notes": notes,
         "version": "",
-        "extras": _extras({**kept, **marks, "apendata_because": withdrawal.because}),
+        "extras": as_extras({**kept, **marks, "apendata_because": withdrawal.because}),
     }
     return {"filter": [*remove, "-extras"], "update": update}
-
-
-def _extras(extras: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"key": key, "value": value} for key, value in extras.items()]
 
 
 def _gives(public: Api, action: str, data: Mapping[str, Any]) -> bool:

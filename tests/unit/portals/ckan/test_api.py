@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,6 +14,7 @@ from apendata.portals.ckan.answers import (
     Answer,
     Denied,
     Invalid,
+    Later,
     Missing,
     NotDone,
     Strange,
@@ -22,6 +24,7 @@ from apendata.portals.ckan.answers import (
     told,
 )
 from apendata.portals.ckan.api import Api
+from apendata.portals.ckan.checking import _may, _takes
 
 SECRET = "hunter2-hunter2"
 
@@ -292,3 +295,31 @@ def test_a_table_s_count_is_a_number_or_none_of_a_ckan_s(server) -> None:
     server.reply = answered({"fields": [], "meta": {"count": []}})
     with pytest.raises(Strange):
         api(server).read("datastore_info", id="r")
+
+
+def test_an_answer_without_end_is_not_asked_for_again(server) -> None:
+    packed = zlib.compressobj(wbits=31)
+    blanks = b" " * (1 << 20)
+    body = b"".join([*(packed.compress(blanks) for _ in range(520)), packed.flush()])
+    server.reply = page(200, body, "application/json", Content_Encoding="gzip")
+    with pytest.raises(Strange, match="AnswerTooLarge"):
+        api(server, timeout=60.0, patience=60.0).read("package_show", id="x")
+    assert len(server.asked) == 1
+
+
+def test_an_outage_is_neither_a_right_that_is_missing_nor_a_limit(server) -> None:
+    """Else `portal check` would call a sysadmin's token an editor's, and name a body limit that nobody has set."""
+    server.reply = page(503, "down")
+    with pytest.raises(Later):
+        _may(api(server), "config_option_list")
+    with pytest.raises(Later):
+        _takes(api(server), 1 << 18)
+    server.reply = lambda handler: page(*SMALL_ONLY[int(handler.headers["Content-Length"]) > 100_000])(handler)
+    assert _takes(api(server), 1 << 16)
+    assert not _takes(api(server), 1 << 18)
+
+
+SMALL_ONLY = (
+    (200, '{"success": true, "result": {"ckan_version": "2.12.0", "extensions": []}}', "application/json"),
+    (502, "too much for what stands before CKAN"),
+)
