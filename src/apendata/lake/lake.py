@@ -1,9 +1,9 @@
 """The lake: versions of datasets as files, one pointer each, and everything that is done to them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from apendata.lake import (
 )
 from apendata.lake.acceptance import Acceptance
 from apendata.lake.drift import Drift
+from apendata.lake.journal import Clock, Journal, now
 from apendata.lake.locks import hold_lock, share_lock
-from apendata.lake.memory import Memory
 from apendata.lake.plan import Plan
 from apendata.lake.provenance import Provenance, write_last_build
 from apendata.lake.records import (
@@ -50,27 +50,20 @@ from apendata.model import (
     Withdrawal,
 )
 
-Clock = Callable[[], datetime]
 
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Lake(Memory):
+class Lake(Journal):
     """One lake on a local disk.
 
     Whatever changes a dataset wants its lock: ``with lake.lock(id): ...``. One call that reads needs none: a version is
     complete and immutable as soon as the pointer names it. Who reads more than once: ``with lake.reading(id): ...``.
     """
 
-    def __init__(self, root: Path, *, clock: Clock = _now) -> None:
-        super().__init__(root)
-        self._clock = clock
+    def __init__(self, root: Path, *, clock: Clock = now) -> None:
+        super().__init__(root, clock)
         self._locked: set[str] = set()
 
     @classmethod
-    def open(cls, root: Path, *, clock: Clock = _now) -> "Lake":
+    def open(cls, root: Path, *, clock: Clock = now) -> "Lake":
         """Open the lake in a folder; make its two trees where there are none."""
         lake = cls(root.absolute(), clock=clock)
         durable.make_folder(lake.layout.public, durable.PUBLIC_FOLDER)
@@ -179,8 +172,7 @@ class Lake(Memory):
         state = self._state(dataset_id)
         if state.accepted is None or state.accepted.difference != difference:
             return False
-        write_state(self.layout.state(dataset_id), replace(state, accepted=None))
-        self.note(dataset_id, "unaccepted", difference=difference)
+        self._change(dataset_id, replace(state, accepted=None), "unaccepted", difference=difference)
         return True
 
     def commit(self, plan: Plan, descriptor: Mapping[str, Any], provenance: Provenance) -> Version:
@@ -250,17 +242,14 @@ class Lake(Memory):
         if version.number not in state.exposed:
             state = with_exposed(state, version.number)
             write_state(self.layout.state(version.dataset), state)
-        place = self.layout.public_version(version.dataset, version.number)
-        is_new = not place.exists()
         for entry in self._visible_entries(version.dataset):
             if entry.number == version.number or not self.layout.public_version(version.dataset, entry.number).is_dir():
                 released = entry.number in state.released.values()
                 loaded = self._load(version.dataset, entry)
                 gone = self._echo(version.dataset, entry.number, loaded.folder)
                 exposure.expose(self.layout, loaded, gone=gone, released=released)
-        if is_new:
-            self.note(version.dataset, "exposed", version=str(version.number))
-        return place
+        self._note_exposed(version.dataset)
+        return self.layout.public_version(version.dataset, version.number)
 
     def record(self, publication: Publication) -> None:
         """Remember that a portal's pointer names a version; ends a hold on another version.
@@ -280,9 +269,9 @@ class Lake(Memory):
         if before == number and hold == state.hold:
             return
         released = {**state.released, publication.portal: number}
-        write_state(self.layout.state(dataset), replace(state, released=released, hold=hold))
         event: ledger.Event = "rolled_back" if before and number < before else "published"
-        self.note(dataset, event, portal=publication.portal, version=str(number), url=publication.url)
+        facts = {"portal": publication.portal, "version": str(number), "url": publication.url}
+        self._change(dataset, replace(state, released=released, hold=hold), event, **facts)
 
     def hold(self, dataset_id: str, number: VersionNumber, because: str) -> Hold:
         """Hold a dataset on an exposed version until a new version is built from other sources or another definition.
@@ -297,8 +286,7 @@ class Lake(Memory):
         if head is None or number not in state.visible:
             raise UsageError(f"{dataset_id} {number} was never public, or was withdrawn: nobody can go back to it.")
         hold = self._hold_on(dataset_id, head, number, because)
-        write_state(self.layout.state(dataset_id), replace(state, hold=hold))
-        self.note(dataset_id, "held", version=str(number), because=because)
+        self._change(dataset_id, replace(state, hold=hold), "held", version=str(number), because=because)
         return hold
 
     def withdraw(self, dataset_id: str, number: VersionNumber | None, because: str) -> Withdrawal:
@@ -334,8 +322,7 @@ class Lake(Memory):
         state = self._state(dataset_id)
         if portal in state.released:
             released = {name: number for name, number in state.released.items() if name != portal}
-            write_state(self.layout.state(dataset_id), replace(state, released=released))
-            self.note(dataset_id, "emptied", portal=portal)
+            self._change(dataset_id, replace(state, released=released), "emptied", portal=portal)
 
     def resume(self, dataset_id: str) -> bool:
         """End by hand what keeps the newest version back: a hold, or a withdrawal; return whether there was anything.
@@ -353,8 +340,7 @@ class Lake(Memory):
             for gone in state.withdrawn
             if gone.number is not None
         )
-        write_state(self.layout.state(dataset_id), replace(state, hold=None, withdrawn=kept))
-        self.note(dataset_id, "resumed")
+        self._change(dataset_id, replace(state, hold=None, withdrawn=kept), "resumed")
         return True
 
     # ------------------------------------------------------------------------------------------- keeping
@@ -397,10 +383,6 @@ class Lake(Memory):
         file = self.reports(dataset_id) / name
         durable.replace_file(file, content)
         return file
-
-    def note(self, dataset_id: str, event: ledger.Event, **facts: str) -> None:
-        """Append an event to the dataset's ledger; ``facts`` never hold a cell's value."""
-        ledger.append(self.layout.ledger(dataset_id), event, at=self._stamp(), facts=facts)
 
     def verify(self, *, wait_seconds: float = 60) -> tuple[Finding, ...]:
         """Hold every file against its recorded hash, every pointer, public copy and permission; empty: all is well.
@@ -475,23 +457,9 @@ class Lake(Memory):
         """Sweep what a dead run left, and tell the ledger of what it could not tell itself."""
         head = self._head(dataset_id)
         commits.sweep(self.layout, dataset_id, head)
-        told = {line.get("folder") for line in ledger.read(self.layout.ledger(dataset_id))}
-        if head and head.last.folder not in told:
-            self._note_commit(dataset_id, head)
-        self._note_withdrawals(dataset_id)
-        self._note_acceptance(dataset_id)
+        self._tell_rest(dataset_id, head)
         if head:
             self._forget_used(dataset_id, head)
-
-    def _note_acceptance(self, dataset_id: str) -> None:
-        """Tell the ledger of the acceptance that waits, if it does not know it yet."""
-        if (waits := self._state(dataset_id).accepted) is None:
-            return
-        events = (line for line in ledger.read(self.layout.ledger(dataset_id)) if line["event"] == "accepted")
-        if (waits.difference, waits.at) not in {(line["difference"], line["decided"]) for line in events}:
-            by = {"by": waits.by} if waits.by else {}
-            words = {"difference": waits.difference, "because": waits.because, "decided": waits.at}
-            self.note(dataset_id, "accepted", **words, **by)
 
     def _forget_used(self, dataset_id: str, head: Head) -> None:
         """Let go of an acceptance that the last version has used up: the version itself remembers it."""
@@ -499,24 +467,6 @@ class Lake(Memory):
         if state.accepted and accepted_of(self._folder(dataset_id, head.last)) == state.accepted:
             write_state(self.layout.state(dataset_id), replace(state, accepted=None))
 
-    def _note_withdrawals(self, dataset_id: str) -> None:
-        """Tell the ledger of the withdrawals that it does not know yet."""
-        events = (line for line in ledger.read(self.layout.ledger(dataset_id)) if line["event"] == "withdrawn")
-        told = {(line["because"], line.get("decided", line["at"])) for line in events}
-        for numbers, because, at in withdrawals.acts(self._state(dataset_id)):
-            if (because, at) not in told:
-                self.note(dataset_id, "withdrawn", version=numbers, because=because, decided=at)
-
-    def _note_commit(self, dataset_id: str, head: Head) -> None:
-        last = head.last
-        used = accepted_of(self._folder(dataset_id, last))
-        accepted = {"accepted": used.difference} if used else {}
-        words = {"version": str(last.number), "folder": last.folder, "build_key": head.build_key}
-        self.note(dataset_id, "committed", **words, **accepted)
-
     def _require_lock(self, dataset_id: str) -> None:
         if dataset_id not in self._locked:
             raise InternalError(f"{dataset_id}: the lake was to be changed without the dataset's lock.")
-
-    def _stamp(self) -> str:
-        return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

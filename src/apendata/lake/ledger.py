@@ -25,9 +25,12 @@ Event = Literal[
 EVENTS: Final[tuple[str, ...]] = get_args(Event)
 
 
-def append(ledger: Path, event: Event, *, at: str, facts: Mapping[str, str]) -> None:
-    """Append one event; on disk when this returns. ``facts`` are words and version numbers, never values of cells."""
-    durable.append_line(ledger, json.dumps({"at": at, "event": event, **facts}, ensure_ascii=False).encode())
+def append(ledger: Path, event: Mapping[str, str]) -> None:
+    """Append one event: ``at``, ``event`` and its facts; on disk when this returns.
+
+    Facts are words and version numbers, never values of cells.
+    """
+    durable.append_line(ledger, json.dumps(dict(event), ensure_ascii=False).encode())
 
 
 def read(ledger: Path) -> Iterator[Mapping[str, str]]:

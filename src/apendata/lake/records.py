@@ -82,6 +82,8 @@ class State:
     """Oldest first. Their numbers stay in ``exposed``: they were seen."""
     accepted: Acceptance | None = None
     """A difference that a steward lets through, until the build that has it is on record."""
+    event: Mapping[str, str] | None = None
+    """What made the state what it is, as the ledger is told of it next: who comes after a crash tells it instead."""
 
     @property
     def visible(self) -> tuple[VersionNumber, ...]:
@@ -140,6 +142,7 @@ def read_state(file: Path) -> State:
                 for part in record.get("withdrawn", [])  # a state written before there were withdrawals has none
             ),
             accepted=Acceptance.of(record.get("accepted")),
+            event=record.get("event"),  # as above
         )
     except (KeyError, ValueError, TypeError):
         raise _broken(file) from None
@@ -158,6 +161,7 @@ def write_state(file: Path, state: State) -> None:
             "hold": hold,
             **({"withdrawn": withdrawn} if withdrawn else {}),
             **({"accepted": state.accepted.as_record()} if state.accepted else {}),
+            **({"event": dict(state.event)} if state.event else {}),
         },
     )
 

@@ -19,7 +19,7 @@ import pandas as pd  # noqa: F401 (this and the next before the forks, so that n
 import pyarrow.csv  # noqa: F401
 
 from apendata.lake import Lake, durable, formats_xlsx
-from apendata.model import VersionNumber
+from apendata.model import Outcome, Publication, VersionNumber
 from tests.unit.lake.builders import CLOCK, ROWS, accept, build, build_and_publish, guarded, loose, revised, safe
 
 NIGHT = (*ROWS, (2025, "0301", 15, None, None, None))
@@ -157,6 +157,11 @@ def report(lake: Lake) -> dict[str, Any]:
         "withdrawn": [str(part.number or "all") for part in lake.withdrawn("ansatte")],
         "told_withdrawn": [line["version"] for line in lake.history("ansatte") if line["event"] == "withdrawn"],
         "told_accepted": [line["because"] for line in lake.history("ansatte") if line["event"] == "accepted"],
+        "events": sorted(
+            " ".join((line["event"], line.get("version", ""), line.get("portal", "")))
+            for line in lake.history("ansatte")
+            if line["event"] not in {"committed", "kept"}  # a build is made again by the night that follows
+        ),
         "used": [bool(line.get("accepted")) for line in lake.history("ansatte") if line["event"] == "committed"],
         "aside": [name for name in content(lake) if "-withdrawn/" in name and is_open(lake, name)],
         "canary": [name for name in content(lake) if name.startswith("public") and holds_canary(lake, name)],
@@ -213,7 +218,25 @@ def withdrawal(number: VersionNumber | None, lake: Lake, killed_at: int) -> None
     assert lake.verify() == (), lake.verify()
 
 
+def going_back_and_on(lake: Lake, killed_at: int) -> None:
+    """Roll back to the first version, and end the hold, where that was not done yet."""
+    Killer(lake.layout.root, killed_at)
+    first, last = VersionNumber(1, 0, 0), VersionNumber(1, 0, 2)
+    with lake.lock("ansatte"):
+        done = {line["event"] for line in lake.history("ansatte")}
+        if "held" not in done:
+            lake.hold("ansatte", first, "feil")
+        if "rolled_back" not in done:
+            lake.record(Publication("site", "ansatte", first, Outcome.PUBLISHED, ""))
+        if "resumed" not in done:
+            lake.resume("ansatte")
+        if lake.released("ansatte", "site") == first:
+            lake.record(Publication("site", "ansatte", last, Outcome.PUBLISHED, ""))
+    assert lake.verify() == (), lake.verify()
+
+
 STARTS = {
+    "all are public": (three, going_back_and_on),
     "empty": (empty, night),
     "waiting": (waiting, night),
     "nothing is accepted": (guarded_release, accepting),

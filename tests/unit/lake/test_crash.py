@@ -41,6 +41,15 @@ def test_a_withdrawal_killed_at_every_step_is_finished_by_the_next(start: str, t
     assert len(whole["after"]["told_withdrawn"]) == 1
 
 
+def test_going_back_killed_at_every_step_is_told_once_and_whole(tmp_path: Path) -> None:
+    """Whoever comes next asks the ledger what was done: what the state says must stand there by then."""
+    killed, whole = steps_of("all are public", tmp_path)
+    assert len(killed) > 15
+    assert {"held 1.0.0 ", "rolled_back 1.0.0 site", "resumed  "} <= set(whole["after"]["events"])
+    for step in killed:
+        assert step["after"]["events"] == whole["after"]["events"]
+
+
 @pytest.mark.parametrize("start", ["empty", "waiting"])
 def test_killed_at_every_step(start: str, tmp_path: Path) -> None:
     killed, whole = steps_of(start, tmp_path)
@@ -51,6 +60,7 @@ def test_killed_at_every_step(start: str, tmp_path: Path) -> None:
         assert step["crashed"]["whole"], "what a pointer names, and what is public, is complete"
         assert step["after"]["content"] == whole["after"]["content"], "and gives the same bytes"
         assert step["after"]["told"] == whole["after"]["told"], "and the ledger tells each commit once"
+        assert step["after"]["events"] == whole["after"]["events"], "and what the public came to see"
 
 
 def test_an_acceptance_killed_at_every_step_is_on_record_or_not(tmp_path: Path) -> None:
