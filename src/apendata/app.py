@@ -231,8 +231,9 @@ class App:
 
         Raises:
             UsageError: no CKAN is set, or it has no such package.
-            DefinitionError: a definition is there already.
+            DefinitionError: the name cannot be a dataset's, or a definition is there already.
         """
+        self.catalog.require_id(name)
         if "ckan" not in self.portals:
             raise UsageError("APENDATA_PORTALS must name ckan: that is where packages are read from.")
         return tuple(str(file) for file in self.catalog.begin(self.portals["ckan"].foreign(name)))

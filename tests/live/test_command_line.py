@@ -110,6 +110,7 @@ def test_moving_in(line, editor, ckan, tmp_path):
     check = line("check", "fra-foer")
     assert check.code == 10
     assert "disclosure" in check.out
+    assert line("import", "Fra før", APENDATA_CKAN_URL="http://127.0.0.1:9/").code == 10, "CKAN need not be asked"
     again = line("import", "fra-foer")
     assert again.code == 10
     assert "Nothing was written" in again.err

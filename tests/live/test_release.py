@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from apendata.errors import PortalForbidden, PortalMismatch, PortalRefused
+from apendata.errors import PortalForbidden, PortalMismatch, PortalRefused, PortalUnavailable
 from apendata.model import Outcome, VersionNumber
 from apendata.portals.ckan import CkanPortal
 from tests.live.house import ROWS, ids
@@ -183,6 +183,14 @@ def test_files_that_readers_would_not_get_are_not_released(house, anybody):
     nowhere = replace(house.release(version), base_url=house.base_url + "elsewhere/")
     with pytest.raises(PortalRefused, match="does not give the file"):
         house.portal.publish(nowhere)
+    assert anybody("package_list") == []
+
+
+def test_a_web_server_that_is_down_is_named_by_its_setting(house, anybody):
+    version = house.build()
+    dead = replace(house.release(version), base_url="http://127.0.0.1:9/")
+    with pytest.raises(PortalUnavailable, match=r"127\.0\.0\.1:9 .* APENDATA_BASE_URL"):
+        CkanPortal(replace(house.access, patience=0.0)).publish(dead)
     assert anybody("package_list") == []
 
 

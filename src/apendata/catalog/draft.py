@@ -16,10 +16,9 @@ from apendata.model import ForeignPackage, ForeignTable
 
 _LICENCES: Final[Mapping[str, str]] = {
     "nlod-2.0": "NLOD-2.0",
-    "nlod": "NLOD-2.0",
-    "cc-by": "CC-BY-4.0",
     "cc-by-4.0": "CC-BY-4.0",
 }
+"""Only what names its version: CKAN's own ``cc-by`` does not, and a licence is no place for a guess."""
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9_]*")
 """A column's name that needs no quotes; in others a colon or a line's end would be YAML's."""
 _LETTERS: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
@@ -82,6 +81,9 @@ def _definition(package: ForeignPackage, names: Mapping[str, ForeignTable]) -> I
         yield from (f"    {line}" for line in _text("title", table.title))
         yield from (f"    {line}" for line in _text("description", table.description))
         yield f"    from: {name}"
+        if not table.columns:
+            yield "    # CKAN has no table of this file, so no columns are known and no schema was written:"
+            yield f"    # schemas/{name}.schema.json is yours to write"
         yield "    columns:"
         yield from (f"      {_key(column.name)}: {{header: {_quoted(column.label)}}}" for column in table.columns)
         yield "    # disclosure: how people are protected; `method: none` needs a reason"

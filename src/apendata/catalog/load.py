@@ -67,17 +67,26 @@ class Catalog:
         refuse_shared_names(dataset_id, self.datasets.glob("*/dataset.yaml"))
         return dataset
 
+    @staticmethod
+    def require_id(name: str) -> None:
+        """See to it that a package's name can be a dataset's.
+
+        Raises:
+            DefinitionError: it cannot.
+        """
+        if not _ID.fullmatch(name):
+            raise DefinitionError(
+                f"«{name}» cannot be a dataset's id: expected lower-case letters, digits and single hyphens. "
+                "Give the package such a name on CKAN first."
+            )
+
     def begin(self, package: ForeignPackage) -> tuple[Path, ...]:
         """Write a first definition of a package that people made; return the files.
 
         Raises:
             DefinitionError: its name cannot be a dataset's, or a file is there already; nothing was written.
         """
-        if not _ID.fullmatch(package.name):
-            raise DefinitionError(
-                f"«{package.name}» cannot be a dataset's id: expected lower-case letters, digits and single hyphens. "
-                "Give the package such a name on CKAN first."
-            )
+        self.require_id(package.name)
         return draft(package, datasets=self.datasets, schemas=self.schemas)
 
     def domain_of(self, dataset_id: str) -> str | None:

@@ -13,10 +13,8 @@ def serve(public: Path, port: int, *, as_json: bool) -> str:
     """Serve ``public`` on the loopback address until Ctrl-C; return the address that it had.
 
     Raises:
-        UsageError: there is nothing to serve, or the port is taken.
+        UsageError: the port is taken.
     """
-    if not (public / "index.html").exists():
-        raise UsageError(f"{public}: nothing is released there yet. `apendata run` makes the first release.")
     handler = functools.partial(_Handler, directory=str(public))
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
@@ -24,7 +22,9 @@ def serve(public: Path, port: int, *, as_json: bool) -> str:
         reason = getattr(error, "strerror", None) or "it is no port number"
         raise UsageError(f"Port {port} cannot be used ({reason}). Choose another with --port.") from None
     address = f"http://127.0.0.1:{server.server_port}/"
-    announcement = json.dumps({"address": address}) if as_json else f"{address}  (Ctrl-C stops)"
+    # Also of an empty tree: a first release to a CKAN on this machine wants the files' address before there is any.
+    empty = "" if (public / "index.html").exists() else "; nothing is released there yet, `apendata run` does that"
+    announcement = json.dumps({"address": address}) if as_json else f"{address}  (Ctrl-C stops{empty})"
     sys.stderr.write(announcement + "\n")
     sys.stderr.flush()
     with server:

@@ -50,11 +50,20 @@ class LinkedFiles:
     def put(self, wanted: WantedPackage) -> None:
         for resource in wanted.resources:
             url = self.address(resource.version, resource.ref)
-            if not is_there(self._public, url, resource.ref):
+            if not self._is_there(url, resource.ref):
                 raise PortalRefused(
                     f"{url} does not give the file that is to be released. CKAN would lead readers there. Let the web "
                     "server show the lake's public tree at APENDATA_BASE_URL, following links, without a log-in."
                 )
+
+    def _is_there(self, url: str, ref: FileRef) -> bool:
+        try:
+            return is_there(self._public, url, ref)
+        except Later as answer:
+            raise type(answer)(
+                f"{answer} CKAN leads readers there: see to the web server that shows the public tree at "
+                "APENDATA_BASE_URL."
+            ) from None
 
     def prune(self, dataset: str, keep: Iterable[Version]) -> None:
         """Nothing of the files lies on CKAN; the lake empties its own tree."""
