@@ -237,6 +237,7 @@ def test_a_reason_that_is_no_text_is_refused(apendata: Run) -> None:
 @pytest.mark.parametrize("because", ["=cmd", "Gjelder 01010112377", "x" * 501, " ", "a\x1b[31m"])
 def test_a_reason_that_is_no_text_for_readers_withdraws_nothing(apendata, own, because):
     apendata("run", **own.settings)
+    assert apendata("rollback", "soeknader", "1.0.0", "--because", because, **own.settings).code == 64, "nor holds it"
     said = apendata("withdraw", "soeknader", "--because", because, "--yes", **own.settings)
     assert said.code == 64
     assert not (own.folder / "lake" / "public" / "soeknader" / "v1.0.0" / "withdrawn.json").exists()

@@ -297,7 +297,7 @@ class Lake(Journal):
         is removed, so that a run that dies is gone on with. Emptying the portals is the caller's work.
 
         Raises:
-            UsageError: that version was never public, or nobody says why it goes.
+            UsageError: that version was never public.
         """
         self._require_lock(dataset_id)
         state, head = self._state(dataset_id), self._head(dataset_id)
@@ -305,8 +305,6 @@ class Lake(Journal):
             raise UsageError(
                 f"{dataset_id}{f' {number}' if number else ''} was never public, so there is nothing to withdraw."
             )
-        if not because.strip():
-            raise UsageError("Say why with --because: readers see it in place of the figures.")
         after, instead = withdrawals.decide(state, Gone(number, because, self._stamp()), self.shown(dataset_id))
         if after != state:
             hold = after.hold if after.hold and after.hold.number in after.visible else None

@@ -4,17 +4,16 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-from apendata import describe, sources
+from apendata import describe
 from apendata.errors import UsageError
 from apendata.lake import Acceptance, Lake
 from apendata.model import Outcome
 from apendata.pipeline.build import Stage, make
 from apendata.pipeline.inputs import Inputs
 from apendata.pipeline.outcomes import Result
+from apendata.pipeline.reasons import fit_to_read, stated
 
 _NAME: Final = re.compile("[0-9a-f]{16}")
-LONGEST: Final = 500
-"""Characters of a reason: it stands in a table's cells and in a list of changes."""
 
 
 def asked(difference: str, *, because: str, by: str) -> Acceptance:
@@ -26,31 +25,8 @@ def asked(difference: str, *, because: str, by: str) -> Acceptance:
     name = difference.strip().lower()
     if not _NAME.fullmatch(name):
         raise UsageError("--difference wants the name as the failure and `apendata diff` say it: 16 signs.")
-    reason, role = stated(because), _fit_to_read(by)
+    reason, role = stated(because), fit_to_read(by)
     return Acceptance(name, reason, role or None, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-
-
-def stated(because: str) -> str:
-    """Return a reason as readers will see it.
-
-    Raises:
-        UsageError: there is none, or it is no text for others to read.
-    """
-    reason = _fit_to_read(because)
-    if not reason:
-        raise UsageError("Say why with --because: readers see it.")
-    if reason.startswith(tuple("=+-@")):
-        raise UsageError("--because must not begin as a formula does: it becomes a cell of changes.csv.")
-    return reason
-
-
-def _fit_to_read(text: str) -> str:
-    shown = " ".join(text.split())
-    if sources.has_identity_number(shown):
-        raise UsageError("There is a national identity number in it. Readers see the reason: name no person in it.")
-    if not shown.isprintable() or len(shown) > LONGEST:
-        raise UsageError(f"--because and --by are texts of at most {LONGEST} characters: readers see the first.")
-    return shown
 
 
 def accept(inputs: Inputs, lake: Lake, stage: Stage, asked_for: Acceptance) -> Result:

@@ -8,6 +8,7 @@ from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
 from apendata.pipeline.every_portal import on_each
 from apendata.pipeline.outcomes import Result
+from apendata.pipeline.reasons import stated
 from apendata.portals import Portal, refuse_synthetic
 
 
@@ -179,11 +180,11 @@ def rollback(
     rollback without a word.
 
     Raises:
-        UsageError: there is no such version, or it was never public.
+        UsageError: there is no such version, or it was never public; or the reason is no text for others to read.
         PortalError: a portal did not take it.
     """
     version = lake.version(dataset.id, number)
-    hold = lake.hold(dataset.id, number, because)
+    hold = lake.hold(dataset.id, number, stated(because))
     return _held(version, hold, release(version, lake=lake, portals=portals, base_url=base_url))
 
 

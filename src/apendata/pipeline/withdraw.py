@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from apendata.lake import Lake
 from apendata.model import Outcome, VersionNumber, Withdrawal
-from apendata.pipeline.accept import stated
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.publish import emptied, refuse_left, release, why_closed
+from apendata.pipeline.reasons import stated
 from apendata.portals import Portal
 
 

@@ -385,10 +385,3 @@ def test_a_version_from_before_it_was_recorded_with_which_it_was_compared_loses_
     (folder / "version.json").write_text(json.dumps(record))
     withdraw(lake, "1.0.1")
     assert holding_canary(lake.layout.public) == []
-
-
-@pytest.mark.parametrize("because", ["", "  "])
-def test_readers_are_told_why(lake: Lake, because: str) -> None:
-    build_and_publish(lake, loose())
-    with pytest.raises(UsageError, match="why"):
-        withdraw(lake, "1.0.0", because)

@@ -1,0 +1,37 @@
+"""The reasons that people give: what they accept, take back or hold is public one day, and so is why."""
+
+from typing import Final
+
+from apendata import sources
+from apendata.errors import UsageError
+
+LONGEST: Final = 500
+"""Characters of a reason: it stands in a table's cells and in a list of changes."""
+
+
+def stated(because: str) -> str:
+    """Return a reason as readers will see it.
+
+    Raises:
+        UsageError: there is none, or it is no text for others to read.
+    """
+    reason = fit_to_read(because)
+    if not reason:
+        raise UsageError("Say why with --because: readers see it.")
+    if reason.startswith(tuple("=+-@")):
+        raise UsageError("--because must not begin as a formula does: it becomes a cell of changes.csv.")
+    return reason
+
+
+def fit_to_read(text: str) -> str:
+    """Return a text on one line, fit for others to read.
+
+    Raises:
+        UsageError: it names a person by number, is too long, or holds what cannot be printed.
+    """
+    shown = " ".join(text.split())
+    if sources.has_identity_number(shown):
+        raise UsageError("There is a national identity number in it. Readers see the reason: name no person in it.")
+    if not shown.isprintable() or len(shown) > LONGEST:
+        raise UsageError(f"--because and --by are texts of at most {LONGEST} characters: readers see the first.")
+    return shown
