@@ -54,6 +54,16 @@ def tree_of(file: Path) -> ast.AST:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
+def test_portals_do_not_know_each_other() -> None:
+    """What two of them say alike stands in ``portals/words``."""
+    kinds = {folder.name for folder in (SOURCE / "portals").iterdir() if folder.is_dir()} - {"words", "__pycache__"}
+    assert {"ckan", "site"} <= kinds
+    for kind in kinds:
+        for file in (SOURCE / "portals" / kind).rglob("*.py"):
+            others = tuple(f"apendata.portals.{other}" for other in kinds - {kind})
+            assert not [name for name in imports(tree_of(file)) if name.startswith(others)], file
+
+
 def test_every_part_has_its_place() -> None:
     assert {part(file) for file in files()} - {"__init__"} == set(MAY_IMPORT)
 

@@ -20,7 +20,7 @@ from apendata.lake import Lake, Provenance, durable
 from apendata.lake.provenance import read_provenance
 from apendata.lake.records import read_rows
 from apendata.model import Dataset, Origin, RowAccount, Snapshot
-from apendata.portals.site.periods import period
+from apendata.portals.words.periods import period
 from tests.unit.lake.builders import CLOCK, build_and_publish, loose, number, publish, safe, snapshot
 
 TODAY = date(2026, 11, 22)

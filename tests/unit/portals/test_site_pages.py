@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from apendata.lake.classify import RULES
-from apendata.portals.site import SitePortal, forms, periods, preview, snippets, view
-from apendata.portals.site.texts import LANGUAGES, Texts, catalogue
+from apendata.portals.site import SitePortal, preview, snippets, view
+from apendata.portals.words import forms, periods
+from apendata.portals.words.texts import LANGUAGES, Texts, catalogue
 from tests.unit.portals import samples
 
-SITE = Path(forms.__file__).parent
+SITE = Path(view.__file__).parent
+WORDS = Path(forms.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def test_no_text_lacks_a_language_or_a_filled_in_word():
 
 
 def test_every_text_is_used():
-    sources = [*SITE.glob("*.py"), *SITE.glob("templates/*.html"), *SITE.glob("texts/*.py")]
+    sources = [*SITE.glob("*.py"), *SITE.glob("templates/*.html"), *WORDS.rglob("*.py")]
     code = "\n".join(file.read_text() for file in sources)
     made = ("change_", "domain_", "rhythm_", "kind_", "unit_", "sign_", "type_", "flag_", "format_", "licence_")
     built = ("synthetic_", "preview_", "code_", "_one", "_why")

@@ -24,7 +24,8 @@ root, tree, release, steps = *sys.argv[1:], 0
 sys.path.insert(0, root)
 from pathlib import Path
 import pandas, pyarrow.compute, pyarrow.parquet, pyarrow.dataset
-from apendata.portals.site import SitePortal, pages, texts
+from apendata.portals.site import SitePortal, pages
+from apendata.portals.words import texts
 from apendata.model import Withdrawal
 for language in texts.LANGUAGES:  # read once, before the forks
     texts.catalogue(language)

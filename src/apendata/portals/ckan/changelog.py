@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from apendata.model import Release, Version
-from apendata.portals.site import view
-from apendata.portals.site.periods import period
+from apendata.portals.words.changes import change_sentences
+from apendata.portals.words.periods import period
 
 SHOWN: Final = 20
 """Versions in the package's own list; all of them stand in the public tree."""
@@ -41,7 +41,7 @@ def _period(version: Version, table: str, schema: Mapping[str, object]) -> tuple
 
 
 def _words(version: Version) -> str:
-    sentences = view.change_sentences(version, "nb")
+    sentences = change_sentences(version, "nb")
     return "; ".join(sentences)[:_LONGEST] or {"first": "Første versjon", "data": "Nye tall"}.get(
         version.kind, "Ny beskrivelse"
     )

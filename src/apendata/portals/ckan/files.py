@@ -60,7 +60,7 @@ class LinkedFiles:
         try:
             return is_there(self._public, url, ref)
         except Later as answer:
-            raise type(answer)(
+            raise Later(
                 f"{answer} CKAN leads readers there: see to the web server that shows the public tree at "
                 "APENDATA_BASE_URL."
             ) from None

@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from apendata import describe
 from apendata.model import Release, Withdrawal
-from apendata.portals.site import forms, view
+from apendata.portals.site import view
 from apendata.portals.site.pointer import history
-from apendata.portals.site.texts import Texts
+from apendata.portals.words import forms
+from apendata.portals.words.texts import Texts, text
 
 PAGE: Final = {"nb": "index.html", "en": "en.html"}
 """A page's name in each language, in the catalog's folder and in each dataset's."""
@@ -29,7 +30,7 @@ def dataset_page(release: Release, language: str, style: str) -> str:
         "dataset.html",
         **_frame(language, address, f"../{style}"),
         root="../",
-        owner=view.text(publisher, "title", language),
+        owner=text(publisher, "title", language),
         release=release,
         d=descriptor,
         synthetic=release.version.synthetic,
@@ -58,7 +59,7 @@ def tombstone_page(withdrawal: Withdrawal, descriptor: Mapping[str, Any], langua
         "withdrawn.html",
         **_frame(language, "", f"../{style}"),
         root="../",
-        owner=view.text(publisher, "title", language),
+        owner=text(publisher, "title", language),
         d=descriptor,
         contact=contact,
         synthetic=descriptor["synthetic"],
@@ -88,7 +89,7 @@ def catalog_page(
     """
     publisher = _one_publisher(datasets)
     groups = [
-        (name, sorted(found, key=lambda entry: str(view.text(entry, "title", language)).casefold()))
+        (name, sorted(found, key=lambda entry: str(text(entry, "title", language)).casefold()))
         for name in DOMAINS
         if (found := [entry for entry in datasets if entry["domain"] == name])
     ]
@@ -96,8 +97,8 @@ def catalog_page(
         "catalog.html",
         **_frame(language, base_url or "", style),
         root="",
-        owner=view.text(publisher, "title", language) if publisher else "",
-        about=view.text(publisher, "description", language) if publisher else "",
+        owner=text(publisher, "title", language) if publisher else "",
+        about=text(publisher, "description", language) if publisher else "",
         groups=groups,
         withdrawn=withdrawn,
         datasets=datasets,
@@ -127,7 +128,7 @@ def _frame(language: str, address: str, style: str) -> dict[str, Any]:
         "has_address": bool(address),
         "style": style,
         "t": Texts(language),
-        "w": lambda part, name: view.text(part, name, language),
+        "w": lambda part, name: text(part, name, language),
         "counted": lambda key, count: view.counted(key, count, language),
         "number": lambda value: forms.number(value, language),
         "day": lambda stamp: forms.day(stamp, language),
@@ -141,9 +142,9 @@ def _citation(release: Release, language: str, address: str) -> str:
     descriptor, t = release.version.descriptor, Texts(language)
     return t(
         "cite_text",
-        publisher=view.text(descriptor["contributors"][0], "title", language),
+        publisher=text(descriptor["contributors"][0], "title", language),
         year=datetime.fromisoformat(release.version.created).year,
-        title=view.text(descriptor, "title", language),
+        title=text(descriptor, "title", language),
         version=release.version.number,
         address=f" {address}." if address else "",
         licence=t(f"licence_{descriptor['licenses'][0]['name']}"),

@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from apendata.portals.site import forms
 from apendata.portals.site.columns import Column, Schema, columns
-from apendata.portals.site.periods import newest_rows, time_fields, whole
-from apendata.portals.site.texts import Texts
+from apendata.portals.words import forms
+from apendata.portals.words.periods import newest_rows, time_fields, whole
+from apendata.portals.words.texts import Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,16 +1,18 @@
 """What a dataset's page shows, in the order in which it shows it: a version put into words of one language."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from apendata.model import Release, Version
-from apendata.portals.site import forms, pointer
-from apendata.portals.site.periods import period
+from apendata.portals.site import pointer
 from apendata.portals.site.preview import Preview, preview
 from apendata.portals.site.snippets import Snippet, snippets
-from apendata.portals.site.texts import Texts
+from apendata.portals.words import forms
+from apendata.portals.words.changes import change_sentences
+from apendata.portals.words.periods import period
+from apendata.portals.words.texts import Texts, text
 
 Descriptor = Mapping[str, Any]
 
@@ -93,16 +95,11 @@ def entries(release: Release, language: str) -> tuple[HistoryEntry, ...]:
             stamp=version.created,
             kind=t(f"kind_{version.kind}"),
             note=note(version),
-            changes=tuple(_changes(version, t, language)),
+            changes=change_sentences(version, language),
             changes_path=_changes_path(version),
         )
         for version in pointer.history(release)
     )
-
-
-def change_sentences(version: Version, language: str) -> tuple[str, ...]:
-    """Return what changed in a version, one sentence per difference."""
-    return tuple(_changes(version, Texts(language), language))
 
 
 def measures(release: Release, language: str) -> list[tuple[str, str]]:
@@ -147,11 +144,6 @@ def counted(key: str, count: int, language: str) -> str:
     return Texts(language).counted(key, count, n=forms.number(count, language))
 
 
-def text(part: Descriptor, name: str, language: str) -> Any:
-    """Return a text of a descriptor in one language: ``title`` is Norwegian, ``title_en`` English."""
-    return part.get(name if language == "nb" else f"{name}_{language}") or part.get(name, "")
-
-
 def _table(release: Release, resource: Descriptor, language: str) -> TableView:
     version, t = release.version, Texts(language)
     look = preview(_parquet(version, resource), resource["schema"], language)
@@ -189,23 +181,6 @@ def _caption(look: Preview, title: str, t: Texts, language: str) -> str:
 def _parquet(version: Version, resource: Descriptor) -> Path:
     path: str = next(file["path"] for file in resource["alternates"] if file["format"] == "parquet")
     return version.folder / path
-
-
-def _changes(version: Version, t: Texts, language: str) -> Iterator[str]:
-    """One sentence per difference, in the words that this version gives its tables."""
-    titles = {resource["name"]: text(resource, "title", language) for resource in version.descriptor["resources"]}
-    for change in version.changes:
-        periods = change.details.get("periods", "")
-        words = {
-            "n": forms.number(change.count, language),
-            "table": t("quoted", text=titles.get(change.table or "", change.table)),
-            "field": change.field,
-            "parts": f" ({periods})" if periods else "",
-            **change.details,
-        }
-        # A version may be older than the rules of today.
-        key = f"change_{change.rule}"
-        yield t.counted(key if key in t else "change_other", change.count, **words)
 
 
 def _changes_path(version: Version) -> str | None:

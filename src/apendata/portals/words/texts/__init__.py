@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -33,3 +33,8 @@ class Texts:
     def counted(self, key: str, count: int, /, **words: object) -> str:
         """Write a text for so many; the key with ``_one`` at its end is for exactly one."""
         return self(f"{key}_one" if count == 1 and f"{key}_one" in self else key, **words)
+
+
+def text(part: Mapping[str, Any], name: str, language: str) -> Any:
+    """Return a text of a descriptor in one language: ``title`` is Norwegian, ``title_en`` English."""
+    return part.get(name if language == "nb" else f"{name}_{language}") or part.get(name, "")
