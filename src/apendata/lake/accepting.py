@@ -6,7 +6,7 @@ from dataclasses import replace
 from apendata.errors import AcceptanceUsed, AlreadyAccepted, DifferenceUnknown
 from apendata.lake.acceptance import Acceptance
 from apendata.lake.drift import Drift
-from apendata.lake.records import State
+from apendata.lake.state import State
 from apendata.model import VersionNumber
 
 

@@ -17,13 +17,13 @@ from apendata.lake.records import (
     VERSION_FILE,
     Entry,
     Head,
-    State,
     accepted_of,
     folder_name,
     pretty,
     version_bytes,
     write_head,
 )
+from apendata.lake.state import State
 from apendata.model import FileRef, Version
 
 

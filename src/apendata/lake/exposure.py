@@ -5,7 +5,7 @@ from pathlib import Path
 from apendata.errors import LakeCorrupt
 from apendata.lake import durable
 from apendata.lake.layout import Layout
-from apendata.lake.records import Gone
+from apendata.lake.state import Gone
 from apendata.lake.tombstones import as_public, silence
 from apendata.model import Version
 

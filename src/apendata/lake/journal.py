@@ -7,7 +7,8 @@ from pathlib import Path
 
 from apendata.lake import ledger, withdrawal as withdrawals
 from apendata.lake.memory import Memory
-from apendata.lake.records import Head, State, accepted_of, write_state
+from apendata.lake.records import Head, accepted_of
+from apendata.lake.state import State, write_state
 
 Clock = Callable[[], datetime]
 

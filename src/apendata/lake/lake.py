@@ -27,18 +27,9 @@ from apendata.lake.journal import Clock, Journal, now
 from apendata.lake.locks import hold_lock, share_lock
 from apendata.lake.plan import Plan
 from apendata.lake.provenance import Provenance, write_last_build
-from apendata.lake.records import (
-    Gone,
-    Head,
-    Hold,
-    accepted_of,
-    read_record,
-    read_version,
-    with_exposed,
-    write_head,
-    write_state,
-)
+from apendata.lake.records import Head, accepted_of, read_record, read_version, write_head
 from apendata.lake.stage import Staged, write_tables
+from apendata.lake.state import Gone, Hold, with_exposed, write_state
 from apendata.model import (
     Dataset,
     Finding,

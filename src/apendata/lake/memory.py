@@ -8,20 +8,9 @@ from apendata.lake import accepting, ledger, tombstones, withdrawal as withdrawa
 from apendata.lake.acceptance import Acceptance
 from apendata.lake.layout import Layout
 from apendata.lake.provenance import inputs_of, read_last_build, read_provenance
-from apendata.lake.records import (
-    Entry,
-    Gone,
-    Head,
-    Hold,
-    State,
-    accepted_of,
-    newest_first,
-    read_head,
-    read_record,
-    read_state,
-    read_version,
-)
+from apendata.lake.records import Entry, Head, accepted_of, newest_first, read_head, read_record, read_version
 from apendata.lake.seen import seen
+from apendata.lake.state import Gone, Hold, State, read_state
 from apendata.model import Dataset, History, Version, VersionNumber, Withdrawal
 
 

@@ -1,8 +1,8 @@
-"""What the lake remembers, as JSON on disk and as frozen values in the program."""
+"""The versions that the lake remembers and the pointer that names them, as JSON on disk and frozen values here."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,65 +45,13 @@ class Head:
         return next((entry for entry in self.entries if entry.number == number), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Somebody rolled back: the night leaves the pointer on ``number`` until something new has been built."""
-
-    number: VersionNumber
-    because: str
-    since: str
-    known: tuple[str, ...]
-    """Folders of the versions that were there: none of them ends the hold."""
-    inputs: str
-    """Hash of the sources and the definition of the last version then; a build from the same does not end the hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A version, or with no number the whole dataset, was withdrawn."""
-
-    number: VersionNumber | None
-    because: str
-    at: str
-    again: bool = False
-    """Somebody said since that its rows may be public again, under another number."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the public can see of a dataset."""
-
-    exposed: tuple[VersionNumber, ...] = ()
-    """Numbers that stand under ``public/``, or are just being put there: never given to another version."""
-    released: Mapping[str, VersionNumber] = field(default_factory=dict)
-    """Portal → the version that its pointer names."""
-    hold: Hold | None = None
-    withdrawn: tuple[Gone, ...] = ()
-    """Oldest first. Their numbers stay in ``exposed``: they were seen."""
-    accepted: Acceptance | None = None
-    """A difference that a steward lets through, until the build that has it is on record."""
-    event: Mapping[str, str] | None = None
-    """What made the state what it is, as the ledger is told of it next: who comes after a crash tells it instead."""
-
-    @property
-    def visible(self) -> tuple[VersionNumber, ...]:
-        """Exposed numbers that were not withdrawn."""
-        gone = {part.number for part in self.withdrawn}
-        return tuple(number for number in self.exposed if number not in gone)
-
-    @property
-    def closed(self) -> Gone | None:
-        """The withdrawal of the whole dataset, while it lasts."""
-        return next((part for part in self.withdrawn if part.number is None), None)
-
-
 def read_head(file: Path) -> Head | None:
     """Read the pointer; None where the dataset has no version yet.
 
     Raises:
         LakeCorrupt: the file is not what we write.
     """
-    record = _read(file)
+    record = read_json(file)
     if record is None:
         return None
     try:
@@ -111,59 +59,13 @@ def read_head(file: Path) -> Head | None:
         last = next(entry for entry in entries if entry.folder == record["head"])
         return Head(last, record["build_key"], entries)
     except (KeyError, ValueError, TypeError, StopIteration):
-        raise _broken(file) from None
+        raise broken(file) from None
 
 
 def write_head(file: Path, head: Head) -> None:
     """Move the pointer, in one step."""
     versions = [{"number": str(e.number), "folder": e.folder, "sha256": e.sha256} for e in head.entries]
-    _replace(file, {"head": head.last.folder, "build_key": head.build_key, "versions": versions})
-
-
-def read_state(file: Path) -> State:
-    """Read what is exposed, released and held.
-
-    Raises:
-        LakeCorrupt: the file is not what we write.
-    """
-    record = _read(file)
-    if record is None:
-        return State()
-    try:
-        hold = record["hold"]
-        return State(
-            exposed=tuple(VersionNumber.parse(number) for number in record["exposed"]),
-            released={portal: VersionNumber.parse(number) for portal, number in record["released"].items()},
-            hold=None
-            if hold is None
-            else Hold(**{**hold, "number": VersionNumber.parse(hold["number"]), "known": tuple(hold["known"])}),
-            withdrawn=tuple(
-                Gone(**{**part, "number": VersionNumber.parse(part["number"]) if part["number"] else None})
-                for part in record.get("withdrawn", [])  # a state written before there were withdrawals has none
-            ),
-            accepted=Acceptance.of(record.get("accepted")),
-            event=record.get("event"),  # as above
-        )
-    except (KeyError, ValueError, TypeError):
-        raise _broken(file) from None
-
-
-def write_state(file: Path, state: State) -> None:
-    """Replace the state, in one step."""
-    hold = None if state.hold is None else {**asdict(state.hold), "number": str(state.hold.number)}
-    released = {portal: str(number) for portal, number in state.released.items()}
-    withdrawn = [{**asdict(part), "number": str(part.number) if part.number else None} for part in state.withdrawn]
-    _replace(
-        file,
-        {
-            "exposed": [str(number) for number in state.exposed],
-            "released": released,
-            "hold": hold,
-            **({"withdrawn": withdrawn} if withdrawn else {}),
-            **({"accepted": state.accepted.as_record()} if state.accepted else {}),
-            **({"event": dict(state.event)} if state.event else {}),
-        },
-    )
+    replace_json(file, {"head": head.last.folder, "build_key": head.build_key, "versions": versions})
 
 
 def version_bytes(
@@ -210,9 +112,9 @@ def read_version(folder: Path) -> Version:
         LakeCorrupt: version.json or datapackage.json is missing or is not what we write.
     """
     record = read_record(folder)
-    descriptor = _read(folder / DESCRIPTOR_FILE)
+    descriptor = read_json(folder / DESCRIPTOR_FILE)
     if descriptor is None:
-        raise _broken(folder / DESCRIPTOR_FILE)
+        raise broken(folder / DESCRIPTOR_FILE)
     own = ("tables", "contract", "compared_with", "accepted", "policies")
     plain = {name: value for name, value in record.items() if name not in own}
     try:
@@ -227,7 +129,7 @@ def read_version(folder: Path) -> Version:
             }
         )
     except (KeyError, ValueError, TypeError):
-        raise _broken(folder / VERSION_FILE) from None
+        raise broken(folder / VERSION_FILE) from None
 
 
 def read_record(folder: Path) -> Mapping[str, Any]:
@@ -238,9 +140,9 @@ def read_record(folder: Path) -> Mapping[str, Any]:
     Raises:
         LakeCorrupt: it is missing or no JSON.
     """
-    record = _read(folder / VERSION_FILE)
+    record = read_json(folder / VERSION_FILE)
     if record is None:
-        raise _broken(folder / VERSION_FILE)
+        raise broken(folder / VERSION_FILE)
     return record
 
 
@@ -254,7 +156,7 @@ def read_rows(version: Version, table: str, columns: Sequence[str] | None = None
     try:
         return pq.read_table(version.folder / file.path, columns=columns)
     except (FileNotFoundError, pa.ArrowInvalid):
-        raise _broken(version.folder / file.path) from None
+        raise broken(version.folder / file.path) from None
 
 
 def folder_name(number: VersionNumber, *content: str | None) -> str:
@@ -271,12 +173,7 @@ def accepted_of(folder: Path) -> Acceptance | None:
     try:
         return Acceptance.of(read_record(folder).get("accepted"))
     except TypeError:
-        raise _broken(folder / VERSION_FILE) from None
-
-
-def with_exposed(state: State, number: VersionNumber) -> State:
-    """Return the state with one more exposed number."""
-    return replace(state, exposed=tuple(sorted({*state.exposed, number})))
+        raise broken(folder / VERSION_FILE) from None
 
 
 def pretty(record: Any) -> bytes:
@@ -288,24 +185,31 @@ def _change(part: Mapping[str, Any]) -> Change:
     return Change(**{**part, "level": ChangeClass(part["level"])})
 
 
-def _read(file: Path) -> dict[str, Any] | None:
+def read_json(file: Path) -> dict[str, Any] | None:
+    """Read a file of ours; None where there is none.
+
+    Raises:
+        LakeCorrupt: it is not what we write.
+    """
     try:
         content = json.loads(file.read_bytes())
     except FileNotFoundError:
         return None
     except ValueError:
-        raise _broken(file) from None
+        raise broken(file) from None
     if not isinstance(content, dict):
-        raise _broken(file)
+        raise broken(file)
     return content
 
 
-def _replace(file: Path, record: Mapping[str, Any]) -> None:
+def replace_json(file: Path, record: Mapping[str, Any]) -> None:
+    """Replace a file of ours, in one step."""
     durable.make_folder(file.parent)
     durable.replace_file(file, pretty(record))
 
 
-def _broken(file: Path) -> LakeCorrupt:
+def broken(file: Path) -> LakeCorrupt:
+    """Return the error of a file that is not what we wrote."""
     return LakeCorrupt(
         f"{file.parent.name}/{file.name}: missing, or not what apendata wrote. "
         "Run `apendata verify` to see all that is wrong, and restore the lake from a backup."

@@ -9,7 +9,8 @@ from apendata.lake import durable
 from apendata.lake.changes import FILE
 from apendata.lake.classify import PREDECESSOR, level_of
 from apendata.lake.layout import Layout
-from apendata.lake.records import DESCRIPTOR_FILE, Gone, pretty
+from apendata.lake.records import DESCRIPTOR_FILE, pretty
+from apendata.lake.state import Gone
 from apendata.model import Change, FileRef, Version, VersionNumber
 
 TOMBSTONE: Final = "withdrawn.json"

@@ -12,17 +12,8 @@ from apendata.lake import durable, ledger
 from apendata.lake.changes import FILE as CHANGES_FILE
 from apendata.lake.layout import Layout
 from apendata.lake.provenance import read_last_build, read_provenance
-from apendata.lake.records import (
-    VERSION_FILE,
-    Entry,
-    Gone,
-    Head,
-    State,
-    read_head,
-    read_record,
-    read_state,
-    read_version,
-)
+from apendata.lake.records import VERSION_FILE, Entry, Head, read_head, read_record, read_version
+from apendata.lake.state import Gone, State, read_state
 from apendata.lake.tombstones import TOMBSTONE, as_public, echo_stone, is_buried
 from apendata.lake.withdrawal import echo
 from apendata.model import Finding, Place, Version

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from apendata.lake.records import Gone, Hold, State
+from apendata.lake.state import Gone, Hold, State
 from apendata.model import Version, VersionNumber
 
 
