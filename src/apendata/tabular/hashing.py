@@ -6,6 +6,7 @@ collide.
 """
 
 import secrets
+import sys
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ Hashes = npt.NDArray[np.uint64]
 
 _SEED: Final = secrets.randbits(63)
 _MULTIPLIER: Final = np.uint64(secrets.randbits(63) | 1)
+_MODULUS: Final = sys.hash_info.modulus
+"""Python's hash of a number is its remainder, with its sign: equal for an integer, a float and a decimal."""
 NOTHING: Final = np.uint64(0)
 """The hash of no value: no other value has it."""
 
@@ -36,8 +39,10 @@ def of_texts(texts: pa.Array) -> Hashes:
 
 def of_integers(values: pa.Array) -> Hashes:
     """Hash an int64 column as :func:`of_values` hashes Python's integers; null has :data:`NOTHING`."""
-    numbers = values.fill_null(of_constant(0, values.type)) if values.null_count else values
-    found = _mixed(numbers.to_numpy().view(np.uint64))
+    numbers = (values.fill_null(of_constant(0, values.type)) if values.null_count else values).to_numpy()
+    remainders = np.fmod(numbers, _MODULUS)
+    remainders[(remainders == -1) & (numbers != -1)] = -2  # as Python has it: -1 is no hash
+    found = _mixed(remainders.view(np.uint64))
     if values.null_count:
         found[values.is_null().to_numpy(zero_copy_only=False)] = NOTHING
     return found
@@ -106,9 +111,9 @@ def _mixed(hashes: Hashes) -> Hashes:
 
 
 def _of_value(value: object) -> int:
-    if type(value) is int and -(2**63) <= value < 2**63:
-        return value % (1 << 64)
     try:
-        return hash(value) % (1 << 64)
+        found = hash(value)
     except TypeError:  # a list or an object: by what it says
-        return hash(repr(value)) % (1 << 64)
+        found = hash(repr(value))
+    # All that equals -1 has Python's hash of -2: rows whose keys differ in that alone would all be read again.
+    return (-1 if found == -2 and value == -1 else found) % (1 << 64)
