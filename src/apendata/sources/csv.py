@@ -8,7 +8,7 @@ times as long and is what a person needs to be told.
 import csv
 import io
 import re
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,8 @@ from apendata.sources.codes import finding, refuse
 from apendata.sources.grid import Cells, Grid, from_rows
 from apendata.sources.text import composed, utf8
 
+_NO_LIMIT: Final = 2**31 - 1
+"""Of a field: the text is in memory as it is, and no download is larger."""
 _FIRST_LINE = re.compile(rb"[^\r\n]*")
 
 
@@ -84,6 +86,7 @@ def _exact(text: bytes, source: Source, file: str, first: int) -> Grid:
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
     reader = csv.reader(stream, delimiter=source.delimiter or ",", quoting=quoting, strict=True)
+    csv.field_size_limit(_NO_LIMIT)  # one for the whole process; what Python calls an error is then in the quotes
     rows: list[list[str]] = []
     lines: list[int] = []
     line = first

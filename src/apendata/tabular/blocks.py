@@ -8,7 +8,7 @@ that leaves its block is read on until it is whole, and the next block begins be
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -22,7 +22,7 @@ from apendata.tabular import decoding
 from apendata.tabular.arrays import always, of_constant, only_chunk
 from apendata.tabular.dialect import Dialect
 from apendata.tabular.labels import labels_of
-from apendata.tabular.refused import refused
+from apendata.tabular.refused import Refused, refused
 
 _HEAD: Final = 1 << 18
 _NO_BYTES: Final = of_constant(0, pa.int32())
@@ -80,7 +80,8 @@ class TextFile:
         """Take all other rows.
 
         Raises:
-            Refused: bytes that do not belong to the encoding, or a line longer than :data:`.decoding.LONGEST_LINE`.
+            Refused: bytes that do not belong to the encoding, or a line or cell longer than
+                :data:`.decoding.LONGEST_LINE`.
         """
         while text := self._whole_lines():
             first = self._rows_before + 1
@@ -94,10 +95,13 @@ class TextFile:
     def _exact(self, text: bytes, count: int | None = None) -> list[Row]:
         """Rows of a text by Python's ``csv``; what is left of it, or of the lines that a row took, is kept."""
         feed = _Feed(self._unicode(text), lambda: self._unicode(self._whole_lines()))
-        reader = csv.reader(feed, **self._dialect.of_python())
+        reader = _reader(feed, self._dialect)
         rows: list[Row] = []
-        while feed.left and (count is None or len(rows) < count):
-            rows.append(next(reader))
+        try:
+            while feed.left and (count is None or len(rows) < count):
+                rows.append(next(reader))
+        except csv.Error:
+            raise _too_long(self._rows_before + len(rows) + 1) from None
         self._pending = feed.rest().encode() + self._pending
         self._rows_before += len(rows)
         return rows
@@ -154,6 +158,20 @@ class _Feed:
                 raise StopIteration
         self._at += 1
         return self._lines[self._at - 1]
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
+    """Python's reader of rows; a cell that it takes to be too long, for a quote that nothing ends, is its only error.
+
+    The limit is one for the whole process, and Frictionless takes it away where it is imported.
+    """
+    csv.field_size_limit(decoding.LONGEST_LINE)
+    return csv.reader(lines, **dialect.of_python())
+
+
+def _too_long(row: int) -> Refused:
+    longest = f"a cell is longer than {decoding.LONGEST_LINE >> 20} MiB"
+    return refused("source-error", f"in row {row} or near it: {longest}; is a quote opened that nothing closes?")
 
 
 def _unicode(text: bytes, first_row: int) -> str:
@@ -237,6 +255,9 @@ def rows_of(text: bytes, dialect: Dialect, first_row: int) -> tuple[Row, ...]:
     """The rows of a plain block, that begins with the row ``first_row``, by Python's ``csv``.
 
     Raises:
-        Refused: a byte is no UTF-8.
+        Refused: a byte is no UTF-8, or a cell is longer than a line may be.
     """
-    return tuple(csv.reader(_lines(_unicode(text, first_row)), **dialect.of_python()))
+    try:
+        return tuple(_reader(_lines(_unicode(text, first_row)), dialect))
+    except csv.Error:
+        raise _too_long(first_row) from None

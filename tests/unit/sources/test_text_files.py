@@ -1,5 +1,6 @@
 """Text files: the declared encoding and shape or nothing, and every refusal says where."""
 
+import csv
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -142,6 +143,12 @@ def test_quotes(tmp_path: Path) -> None:
     assert refusal(tmp_path, HEADER + 'a;1\n"b;2\nc;3\n') == ("unclosed_quote", 3)
     assert refusal(tmp_path, HEADER + '"a"b;1\n') == ("unclosed_quote", 2)
     assert rows(tmp_path, HEADER + '5" rør;1\n', quoted=False) == [{"navn": '5" rør', "antall": "1"}]
+
+
+def test_a_long_field_is_a_field(tmp_path: Path) -> None:
+    csv.field_size_limit(131_072)  # Python's own limit, until somebody changes it
+    long = "x" * 70_000
+    assert rows(tmp_path, f'{HEADER}"{long}\n{long}";1\n') == [{"navn": f"{long}\n{long}", "antall": "1"}]
 
 
 def test_lines_are_counted_through_quoted_line_breaks(tmp_path: Path) -> None:

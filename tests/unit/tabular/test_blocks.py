@@ -81,3 +81,20 @@ def test_a_line_without_end_is_refused_and_not_read_into_memory(monkeypatch: pyt
     monkeypatch.setattr(decoding, "BLOCK_BYTES", 100)
     with pytest.raises(Refused, match="source-error"):
         read(b"a;b\n" + b"x" * 5000)
+
+
+@pytest.mark.parametrize("row", ['"{}";2', '"{}\n{}";2', "1;{}", '1;"{}""";x'])
+def test_a_long_cell_is_a_cell(row: str) -> None:
+    csv.field_size_limit(131_072)  # Python's own limit, until somebody changes it
+    text = "a;b\n" + row.replace("{}", "x" * 140_000) + "\n"
+    _, rows = read(text.encode())
+    assert max(map(len, rows[0])) >= 140_000
+
+
+def test_a_quote_that_nothing_closes_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(decoding, "BLOCK_BYTES", 100)
+    with pytest.raises(Refused) as refusal:
+        read(b'a;b\n1;2\n"' + b"x;1\n" * 5000)
+    assert refusal.value.errors[0].kind == "source-error"
+    assert "in row 3 or near it" in refusal.value.errors[0].note
