@@ -177,3 +177,43 @@ def test_what_a_terminal_would_obey_is_shown_and_not_obeyed(tmp_path: Path) -> N
     for words in ((), ("--json",)):
         done = run(tmp_path, "t.csv", "--schema", "schema.json", *words)
         assert "\x1b" not in done.stdout + done.stderr
+
+
+UNREADABLE = "/proc/self/mem"
+"""Linux has it: a file that can be opened, and of which nothing can be read."""
+
+
+@pytest.mark.parametrize(
+    "name", ["folder.csv", "link.csv", "link.csv.gz", "link.json", "link.xlsx", "long" * 99 + ".csv"]
+)
+@pytest.mark.skipif(not Path(UNREADABLE).exists(), reason="it is Linux that has such a file")
+def test_what_is_there_and_cannot_be_read_is_called_so(tmp_path: Path, name: str) -> None:
+    put(tmp_path, "kode,beloep\n010,5\n")
+    if name.startswith("link"):
+        (tmp_path / name).symlink_to(UNREADABLE)
+    if name.startswith("folder"):
+        (tmp_path / name).mkdir()
+    done = run(tmp_path, name, "--schema", "schema.json")
+    assert done.returncode == 12, done.stdout + done.stderr
+    assert "Lake" not in done.stderr
+    assert run(tmp_path, "t.csv", "--schema", ".").returncode == 12
+    assert run(tmp_path, ".", "--package").returncode == 12
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_called_so(tmp_path: Path) -> None:
+    put(tmp_path, "kode,beloep\n010,5\n")
+    (tmp_path / "t.csv").chmod(0)
+    done = run(tmp_path, "t.csv", "--schema", "schema.json")
+    assert done.returncode == 12, done.stdout + done.stderr
+    assert "cannot be opened" in done.stdout
+
+
+def test_a_package_with_a_table_that_is_gone_is_not_valid(tmp_path: Path) -> None:
+    put(tmp_path, "kode,beloep\n010,5\n")
+    resources = [{"name": name, "path": f"{name}.csv", "schema": "schema.json"} for name in ("t", "gone")]
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}))
+    done = run(tmp_path, "datapackage.json", "--package")
+    assert done.returncode == 12
+    assert "✓ t.csv" in done.stdout
+    assert "1 × filen finnes ikke eller kan ikke åpnes" in done.stdout

@@ -1,6 +1,7 @@
 """`apendata validate`: any table against any Table Schema. It needs no settings, no catalog and no lake."""
 
 import argparse
+import errno
 import gc
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -15,6 +16,8 @@ _OF_SCHEMA: Final = frozenset({"schema-error", "field-error", "metadata-error", 
 _OF_FILE: Final = frozenset(
     {"source-error", "encoding-error", "scheme-error", "format-error", "resource-error", "compression-error"}
 )
+_OF_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Of the place where a packed workbook is unpacked; no fault of the file."""
 _READ_BY_A_PERSON: Final = 40
 """Kinds of errors; a table with more is wrong in a way that the first of them tell."""
 
@@ -24,13 +27,20 @@ def answer(arguments: argparse.Namespace) -> tuple[int, str]:
 
     Raises:
         UsageError: the words on the command line do not belong together.
-        SourceMissing, DefinitionError: a file is not there, or a descriptor is not what the standard says.
+        SourceMissing, SourceUnreadable: a file is not there, or cannot be read.
+        DefinitionError: a descriptor is not what the standard says.
     """
     _refuse_mixture(arguments)
     gc.disable()  # one answer and the process ends; looking through a hundred thousand errors for rings takes a fifth
-    total = arguments.file.stat().st_size if arguments.file.is_file() else 0
-    with bytes_read(total, silent=arguments.json or arguments.package) as progress:
-        tasks = _tasks(arguments, progress)
+    try:
+        total = arguments.file.stat().st_size if arguments.file.is_file() else 0
+        with bytes_read(total, silent=arguments.json or arguments.package) as progress:
+            tasks = _tasks(arguments, progress)
+    except OSError as error:
+        if error.errno in _OF_DISK:
+            raise
+        told = f"{error.filename or arguments.file}: it cannot be read: {error.strerror or type(error).__name__}."
+        raise SourceUnreadable(told) from None
     if arguments.json:
         report = as_report(tasks, sum(task.seconds for task in tasks))
         return _code(tasks), ascii_json(report) + "\n"

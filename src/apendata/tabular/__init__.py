@@ -9,7 +9,7 @@ from pathlib import Path
 
 from apendata.tabular.checking import check
 from apendata.tabular.frictionless_report import as_report
-from apendata.tabular.resources import named, of_package, one_file
+from apendata.tabular.resources import Unusable, of_package, one_file
 from apendata.tabular.task import Options, Task
 
 __all__ = ["Options", "Task", "as_report", "validate_file", "validate_package"]
@@ -29,6 +29,8 @@ def validate_file(
 
     Raises:
         SourceMissing: a file does not exist.
+        SourceUnreadable: it is no file, or may not be looked at.
+        OSError: it can be opened and not read.
         DefinitionError: schema or dialect are not what the standard says.
     """
     return check(one_file(path, schema, dialect, encoding), None, options)
@@ -37,10 +39,21 @@ def validate_file(
 def validate_package(path: Path, options: Options) -> tuple[Task, ...]:
     """Validate every table of a Data Package, with foreign keys between them.
 
+    One that has no schema, or whose file cannot be opened, has that as its error, as in Frictionless' report.
+
     Raises:
-        SourceMissing: a file does not exist.
-        DefinitionError: a descriptor is not what the standard says.
+        SourceMissing, SourceUnreadable: the descriptor, a schema or a dialect cannot be read.
+        DefinitionError: one of them is not what the standard says.
+        OSError: a file can be opened and not read.
     """
-    resources = of_package(path)
-    package = named(resources)
-    return tuple(check(resource, package, options) for resource in resources)
+    package = of_package(path)
+    return tuple(
+        _unusable(resource) if isinstance(resource, Unusable) else check(resource, package, options)
+        for resource in package.values()
+    )
+
+
+def _unusable(resource: Unusable) -> Task:
+    task = Task(resource.name, resource.place)
+    task.tell(resource.error)
+    return task

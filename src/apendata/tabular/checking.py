@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from heapq import merge
 from itertools import chain, islice
@@ -20,14 +20,14 @@ from apendata.tabular.reading import blocks_again, open_rows
 from apendata.tabular.references import foreign_keys
 from apendata.tabular.refused import Refused
 from apendata.tabular.repeats import told_repeats
-from apendata.tabular.resources import Resource
+from apendata.tabular.resources import Package, Resource
 from apendata.tabular.stricter import Stricter
 from apendata.tabular.task import Options, Task
 
 _WORKERS: Final = min(os.cpu_count() or 1, 8)
 
 
-def check(resource: Resource, package: Mapping[str, Resource] | None, options: Options) -> Task:
+def check(resource: Resource, package: Package | None, options: Options) -> Task:
     """Check one file.
 
     Args:
@@ -66,7 +66,7 @@ def _tell_columns(task: Task, header: Header) -> None:
     task.field_names = tuple(field.name for field in header.fields)
 
 
-def _examiner(resource: Resource, header: Header, package: Mapping[str, Resource] | None, options: Options) -> Examiner:
+def _examiner(resource: Resource, header: Header, package: Package | None, options: Options) -> Examiner:
     stricter = Stricter() if options.strict else None
     return Examiner(
         dialect=resource.dialect,

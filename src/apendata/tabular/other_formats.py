@@ -15,7 +15,7 @@ from apendata.tabular.bombs import MAX_UNPACKED, refuse_bombs
 from apendata.tabular.dialect import Dialect
 from apendata.tabular.refused import refused
 from apendata.tabular.schema import Schema
-from apendata.tabular.stored import Part, Seen, opened
+from apendata.tabular.stored import Part, Seen, opened, opened_as_it_is
 
 _ROWS: Final = 20_000
 
@@ -25,15 +25,16 @@ def other_file(part: Part, schema: Schema, dialect: Dialect, seen: Seen) -> Iter
     """Open a file; ``seen`` is given its bytes at the end.
 
     Raises:
-        Refused: it is not of the format that its name says, too large, or the schema or dialect is not valid.
+        Refused: it is not of the format that its name says, too large, may not be opened, or the schema or dialect
+            is not valid.
         OSError: it cannot be read.
     """
-    try:
-        with _unpacked(part) as path:
-            refuse_bombs(path, part.format)
-            yield OtherFile(path, part, schema, dialect)
-    finally:
-        with part.path.open("rb") as stream:
+    with opened_as_it_is(part) as stream:
+        try:
+            with _unpacked(part) as path:
+                refuse_bombs(path, part.format)
+                yield OtherFile(path, part, schema, dialect)
+        finally:
             while chunk := stream.read(1 << 22):
                 seen(chunk)
 

@@ -1,17 +1,17 @@
 """Foreign keys: the values that stand in the columns of another table of the package, or of the table itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from apendata.tabular.examining import split
 from apendata.tabular.header import Header, match_header
 from apendata.tabular.judging import Column, Judge
 from apendata.tabular.keys import ForeignKey, Values, cell_at, comparable, first_of_each
 from apendata.tabular.reading import open_rows
-from apendata.tabular.refused import refused
-from apendata.tabular.resources import Resource
+from apendata.tabular.refused import Refused, refused
+from apendata.tabular.resources import Package, Resource, Unusable
 
 
-def foreign_keys(resource: Resource, header: Header, package: Mapping[str, Resource] | None) -> Iterator[ForeignKey]:
+def foreign_keys(resource: Resource, header: Header, package: Package | None) -> Iterator[ForeignKey]:
     """The foreign keys whose columns the file has, with the values that they may take.
 
     Args:
@@ -31,7 +31,7 @@ def foreign_keys(resource: Resource, header: Header, package: Mapping[str, Resou
             yield ForeignKey(tuple(at[n] for n in names), names, key["reference"]["resource"], columns, known)
 
 
-def _other(resource: Resource, name: str, package: Mapping[str, Resource] | None) -> Resource:
+def _other(resource: Resource, name: str, package: Package | None) -> Resource:
     if name in ("", resource.name):
         return resource
     if package is None:
@@ -39,7 +39,10 @@ def _other(resource: Resource, name: str, package: Mapping[str, Resource] | None
     if name not in package:
         note = f'failed to handle a foreign key for resource "{resource.name}" as resource "{name}" does not exist'
         raise refused("resource-error", note)
-    return package[name]
+    other = package[name]
+    if isinstance(other, Unusable):
+        raise Refused([other.error])
+    return other
 
 
 def _values(resource: Resource, columns: Sequence[str]) -> frozenset[Values]:

@@ -91,15 +91,28 @@ def alike(parts: Sequence[Part]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def opened_as_it_is(part: Part) -> BinaryIO:
+    """The bytes of a part as they are stored.
+
+    Raises:
+        Refused: it may not be opened.
+    """
+    try:
+        return part.path.open("rb")
+    except OSError as error:
+        raise refused("scheme-error", f"{part.place}: it cannot be opened: {error.strerror}") from None
+
+
 @contextmanager
 def opened(part: Part, seen: Seen) -> Iterator[BinaryIO]:
     """The unpacked bytes of a part; ``seen`` is given those of the file itself, all of them.
 
     Raises:
-        Refused: it is not packed as its name says, or an archive holds several files and none is named.
+        Refused: it is not packed as its name says, or an archive holds several files and none is named; or it may not
+            be opened.
         OSError: it cannot be read.
     """
-    with part.path.open("rb") as stream:
+    with opened_as_it_is(part) as stream:
         watched = _Watched(stream, seen)
         try:
             if part.compression == "zip":

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import xlsxwriter
+from frictionless import Package
 from frictionless.resources import TableResource
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from openpyxl import Workbook
@@ -393,3 +394,47 @@ def test_size_and_hashes_are_of_the_whole_file_where_it_is_refused_half_way(tmp_
     found = ours(put(tmp_path, "t.csv", data))
     assert found.listed[0].kind == "encoding-error"
     assert (found.size, found.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def told(report: dict[str, Any]) -> list[Any]:
+    return [
+        (t["name"], t["place"], t["stats"].get("rows", 0), [e["type"] for e in t["errors"]]) for t in report["tasks"]
+    ]
+
+
+@pytest.mark.parametrize("where", ["gone.csv", "folder", ["t.csv", "gone.csv"]])
+@pytest.mark.parametrize("key", [{}, {"foreignKeys": [{"fields": "k", "reference": {"resource": "a", "fields": "k"}}]}])
+def test_a_table_that_cannot_be_opened_is_an_error_beside_the_others(
+    tmp_path: Path, where: str | list[str], key: dict[str, Any]
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "t.csv").write_text("k\n1\nx\n")
+    schema = {"fields": [{"name": "k", "type": "integer"}]}
+    words = {"dialect": NOTHING_TO_GUESS, "encoding": "utf-8"}
+    resources = [
+        {"name": "a", "path": where, "format": "csv", "schema": schema, **words},
+        {"name": "b", "path": "t.csv", "schema": {**schema, **key}, **words},
+    ]
+    path = tmp_path / "datapackage.json"
+    path.write_text(json.dumps({"name": "p", "resources": resources}))
+    expected = Package(str(path)).validate().to_descriptor()
+    found = as_report(validate_package(path, Options(strict=False)), 0.0)
+    assert told(found) == told(expected)
+    assert "scheme-error" in [error["type"] for error in found["tasks"][0]["errors"]]
+
+
+def test_a_table_without_a_schema_is_an_error_beside_the_others(tmp_path: Path) -> None:
+    put(tmp_path, "t.csv", CSV)
+    resources = [{"name": "a", "path": "t.csv"}, {"name": "b", "path": "t.csv", "schema": "schema.json"}]
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": resources}))
+    first, second = validate_package(tmp_path / "datapackage.json", Options(strict=False, limit=None))
+    assert [(error.kind, "declare one" in error.note) for error in first.listed] == [("schema-error", True)]
+    assert second.counts == ours(tmp_path / "t.csv").counts
+
+
+def test_two_tables_of_one_name_are_refused(tmp_path: Path) -> None:
+    put(tmp_path, "t.csv", CSV)
+    resource = {"name": "a", "path": "t.csv", "schema": "schema.json"}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [resource, resource]}))
+    with pytest.raises(DefinitionError, match=r"two resources have the name «a».*Give each a name of its own"):
+        validate_package(tmp_path / "datapackage.json", Options())
