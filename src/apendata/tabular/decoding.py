@@ -60,9 +60,10 @@ def one_after_another(parts: Sequence[tuple[str, Iterator[bytes]]], header_lines
             first, rest = header, chain([header], rest)
         elif header.splitlines() != first.splitlines():
             raise refused("source-error", f"{place}: its header is not that of the first file, {parts[0][0]}")
-        if end != b"\n":
-            yield b"\n"
-        for chunk in filter(None, rest):
+        rest = filter(None, rest)
+        if end != b"\n" and (beginning := next(rest, b"")):  # an end that no row follows would be a blank row
+            rest = chain([b"\n", beginning], rest)
+        for chunk in rest:
             yield chunk
             end = chunk[-1:]
 

@@ -270,6 +270,20 @@ def test_a_last_line_without_an_end_keeps_its_row(tmp_path: Path) -> None:
     assert (found.rows, found.errors) == (2, 0)
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("size", [1, 7, 1 << 22])
+def test_a_file_of_a_header_alone_adds_no_row(
+    tmp_path: Path, end: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "BLOCK_BYTES", size)
+    header = "kode,antall,sum,dag,ja"
+    for name, text in (("a", f"{header}\n010,5,,,{end}"), ("b", f"{header}{end}"), ("c", f"{header}\n011,6,,,{end}")):
+        put(tmp_path, f"{name}.csv", text.encode())
+    for paths, rows in ((["a.csv", "b.csv"], 1), (["b.csv", "a.csv"], 1), (["a.csv", "b.csv", "c.csv"], 2)):
+        found = whole(package(tmp_path, path=paths))
+        assert (found.rows, found.errors) == (rows, 0)
+
+
 @pytest.mark.parametrize("header", ["kode,sum,antall,dag,ja\n", "", "kode,antall,sum,dag,ja,mer\n"])
 def test_a_further_file_of_other_columns_is_refused(tmp_path: Path, header: str) -> None:
     put(tmp_path, "a.csv", CSV)
