@@ -56,6 +56,7 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "post_missing": (*_CHECK, "value", "post", "per"),
     "statement_differs": (*_CHECK, "value", "post", "per"),
     "not_cancelled": (*_CHECK, "value", "per", "first", "second"),
+    "periods_without_rows": (*_CHECK, "column", "every"),
     "period_missing": (*_CHECK, "column", "every"),
     "formula_differs": (*_CHECK, "equals", "is"),
     "wrong_sign": (*_CHECK, "value", "is"),

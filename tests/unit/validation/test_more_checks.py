@@ -1,16 +1,18 @@
 """Rules that need more than a sum: statements, pairs, periods, formulas, signs, shares, code lists."""
 
+from calendar import monthrange
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from apendata.errors import DataRejected, DefinitionError
-from apendata.model import CodeListUse, Finding, Origin, RawTable
-from apendata.validation import CODES, check_definition, validate
+from apendata.model import Check, CodeListUse, Finding, Origin, RawTable
+from apendata.validation import CHECK_WORDS, CODES, check_definition, validate
 from apendata.validation.checks.formula import FormulaWrong, read_formula
 from apendata.validation.checks.posts import read_terms
 from tests.unit.validation.made import Cells, dataset, field, reading, table
@@ -318,6 +320,7 @@ def test_figures_that_were_rounded_may_be_half_a_unit_each_apart() -> None:
 
 
 LISTED = {"table": "ledger", "code": "art"}
+SUMS = {"table": "ledger", "value": "beloep_kr"}
 
 
 @pytest.mark.parametrize(
@@ -329,7 +332,17 @@ LISTED = {"table": "ledger", "code": "art"}
             {"value": "beloep_kr", "per": [], "first": {"art": {"above": "1"}}, "second": {}},
             "columns of this",
         ),
-        ("complete", {"column": "art", "every": "month"}, "year; or quarter"),
+        ("complete", {"column": "art", "every": "month"}, "or quarter or month"),
+        ("complete", {"column": "art", "every": "year"}, "year, where the column holds years"),
+        ("complete", {"column": "aar", "every": ["year"]}, "year, where the column holds years"),
+        ("formula", {"equals": "beloep_kr", "is": " + ".join(["beloep_kr"] * 3000)}, "a formula of"),
+        ("formula", {"equals": "beloep_kr", "is": "1" + "0" * 5000}, "a formula of"),
+        ("bears_out", {"share": "beloep_kr", "of": "beloep_kr", "per": [], "times": 0}, "a number of at least 1"),
+        ("sum_equals", {"value": "beloep_kr", "per": {"art": "aar"}, "equals": SUMS}, "column of the same type"),
+        ("sum_equals", {"value": "beloep_kr", "per": {"art": ["art"]}, "equals": SUMS}, "column of the same type"),
+        ("sum_equals", {"value": "beloep_kr", "per": {}, "equals": {**SUMS, "table": ["ledger"]}}, "a table of this"),
+        ("in_code_list", {"code": "art", "list": {"codelist": ["x"], "code": "kode"}}, "a table of this dataset"),
+        ("in_code_list", {"code": "art", "list": {"table": "ledger", "code": ["art"]}}, "a table of this dataset"),
         ("formula", {"equals": "beloep_kr", "is": "beloep_kr + art"}, "a formula of"),
         ("formula", {"equals": "beloep_kr", "is": "open('x')"}, "a formula of"),
         ("sign", {"value": "beloep_kr", "is": "up"}, "positive or negative"),
@@ -343,8 +356,6 @@ LISTED = {"table": "ledger", "code": "art"}
     ],
 )
 def test_wrong_words_are_refused_by_name(kind: str, words: dict[str, Any], told: str) -> None:
-    from apendata.model import Check
-
     with pytest.raises(DefinitionError, match=told):
         check_definition(dataset(ledger(Check(kind, words))))  # type: ignore[arg-type]  # kinds by name
 
@@ -393,10 +404,68 @@ def test_whole_columns_and_single_rows_agree(text: str, rows: list[Any], within:
 @pytest.mark.parametrize("every", ["month", "quarter", "year"])
 def test_the_last_day_that_there_is_ends_a_series(every: str) -> None:
     """9999-12-31 stands for «no end» in many systems: a check that asked for the month after it never ended."""
-    from datetime import date
+    from apendata.validation.checks.periods import _periods
 
-    from apendata.validation.checks.periods import _between
-
-    periods = _between(date(9998, 12, 31), date(9999, 12, 31), every)
+    periods = _periods([date(9998, 12, 31), date(9999, 12, 31)], every)
     assert (periods[0], periods[-1]) == ("9998-12-31", "9999-12-31")
-    assert _between(date(2024, 1, 31), date(2024, 3, 31), "month") == ["2024-01-31", "2024-02-29", "2024-03-31"]
+
+
+def series(day: int, start: int, months: int, count: int) -> list[date]:
+    """Dates at one day of the month, or its last where it has fewer; ``start`` is a number of months."""
+    at = [divmod(month, 12) for month in range(start, start + count * months, months)]
+    return [date(year, month + 1, min(day, monthrange(year, month + 1)[1])) for year, month in at]
+
+
+@given(
+    st.sampled_from([1, 15, 28, 29, 30, 31]),
+    st.integers(2017 * 12, 2024 * 12),
+    st.sampled_from([("month", 1), ("quarter", 3), ("year", 12)]),
+    st.lists(st.booleans(), min_size=1, max_size=5),
+)
+def test_a_series_stands_at_one_day_or_at_the_last_of_each_month(
+    day: int, start: int, every: tuple[str, int], kept: list[bool]
+) -> None:
+    whole = series(day, start, every[1], len(kept) + 2)
+    there = [one for one, keep in zip(whole, [True, *kept, True], strict=True) if keep]
+    only_ends = all((one + timedelta(days=1)).day == 1 for one in there)
+    assume(day == 31 or not only_ends)  # 30 April and 30 June may be either: then they are last days
+    cells: Cells = {"dato": [str(one) for one in there], "antall": ["1"] * len(there)}
+    missing = tuple(str(one) for one in whole if one not in there)
+    if missing:
+        assert failing(dated(every=every[0]), cells).samples == missing
+    else:
+        assert run_one(dated(every=every[0]), cells).findings == ()
+
+
+def test_where_no_row_is_meant_the_check_of_periods_says_so() -> None:
+    found = failing(dated(every="month", where={"antall": "7"}), DATES)
+    assert (found.code, found.places) == ("periods_without_rows", ())
+
+
+ODD = (
+    st.none()
+    | st.booleans()
+    | st.sampled_from(["art", "aar", "ledger", "year", "1..2", "0", "-1", "1e99", "1e-99", "9" * 50, "", "beloep_kr"])
+    | st.integers(-3, 3)
+    | st.floats()
+    | st.sampled_from([[], {}, [[]], ["art"], ["art", 1], {"art": []}, {"art": {"from": []}}, {"art": "art"}])
+)
+ANYTHING = (
+    ODD
+    | st.fixed_dictionaries({"table": ODD, "value": ODD})
+    | st.fixed_dictionaries({"table": ODD, "code": ODD}, optional={"name": ODD, "from": ODD})
+    | st.fixed_dictionaries({"codelist": ODD, "code": ODD})
+)
+
+
+@given(st.sampled_from(sorted(CHECK_WORDS)), st.data())
+@settings(max_examples=1000, deadline=None)
+def test_whatever_stands_for_a_word_is_refused_by_name_or_can_be_asked(kind: Any, data: st.DataObject) -> None:
+    known = {**CHECK_WORDS[kind].required, **CHECK_WORDS[kind].optional}
+    words = {word: data.draw(ANYTHING, label=word) for word in known}
+    one = Check(kind, words, "prøve")
+    try:
+        check_definition(dataset(ledger(one)))
+        run_one(ledger(one), LEDGER)
+    except (DefinitionError, DataRejected):
+        pass

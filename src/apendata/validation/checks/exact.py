@@ -149,11 +149,16 @@ def _kind_of_rows(values: Sequence[pa.ChunkedArray]) -> pa.DataType:
     return pa.decimal128(_NARROW, scale_of(*values))
 
 
+def _kind_of_key(key: pa.ChunkedArray) -> pa.DataType:
+    """A year of one table may be a whole number, of any size, in the other."""
+    return pa.int64() if pa.types.is_integer(key.type) else key.type
+
+
 def _rows(side: Side, kind: pa.DataType, name: str, like: Side) -> pa.Table:
     value, rows = side.value.cast(kind), pa.array(side.rows)
     empty = {"here": pa.nulls(len(rows), value.type), "there": pa.nulls(len(rows), value.type)}
     nowhere = {"first_here": pa.nulls(len(rows), rows.type), "first_there": pa.nulls(len(rows), rows.type)}
-    keys = {f"k{i}": key.cast(like.keys[i].type) for i, key in enumerate(side.keys)}
+    keys = {f"k{i}": key.cast(_kind_of_key(like.keys[i])) for i, key in enumerate(side.keys)}
     unknown = value.is_null().cast(pa.int64())
     return pa.table({**keys, **empty, **nowhere, name: value, f"first_{name}": rows, "unknown": unknown})
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,9 @@ import numpy.typing as npt
 
 _TOKEN: Final = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([^\W\d]\w*)|([-+*/()]))")
 _DEEPEST: Final = 20
+_LONGEST: Final = 200
+"""Numbers, names and signs; a chain of thousands would pass the depth to which Python calls."""
+_LONGEST_NUMBER: Final = 30
 
 Floats = npt.NDArray[np.float64]
 Value = Fraction | None
@@ -78,7 +82,9 @@ class _Reader:
     """Reads by one piece ahead."""
 
     def __init__(self, text: str) -> None:
-        self._pieces = list(_pieces(text))
+        self._pieces = list(islice(_pieces(text), _LONGEST + 1))
+        if len(self._pieces) > _LONGEST:
+            raise FormulaWrong(f"it has more than {_LONGEST} numbers, names and signs")
         self._at = 0
         self.names: list[str] = []
 
@@ -118,6 +124,8 @@ class _Reader:
                 raise FormulaWrong("a parenthesis is not closed")
             return inner
         if piece[0].isdigit():
+            if len(piece) > _LONGEST_NUMBER:
+                raise FormulaWrong("a number has too many digits")
             return ("number", Fraction(piece))
         if piece in "+*/)":
             raise FormulaWrong(f"«{piece}» was not expected there")

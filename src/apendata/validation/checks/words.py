@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
+import pyarrow as pa
+
 from apendata.errors import DefinitionError
 from apendata.model import Check, Dataset, Table
 from apendata.validation.checks.conditions import are_conditions
@@ -17,6 +19,7 @@ Shape = Literal[
     "column",
     "columns",
     "number",
+    "times",
     "count",
     "where",
     "pairs",
@@ -51,6 +54,8 @@ class _Around:
     words: Mapping[str, Any]
 
 
+_DIGITS: Final = 18
+"""Of a number, before its point and behind it: all that a column may hold."""
 _WITHIN: Final[Mapping[str, Shape]] = {"within": "number"}
 _ROUNDED: Final[Mapping[str, Shape]] = {"within": "number", "rounded_to": "number"}
 CHECK_WORDS: Final[Mapping[str, Words]] = {
@@ -75,7 +80,7 @@ CHECK_WORDS: Final[Mapping[str, Words]] = {
     "formula": Words({"equals": "number_column", "is": "formula"}, _WITHIN),
     "sign": Words({"value": "number_column", "is": "direction"}, {"where": "where"}),
     "bears_out": Words(
-        {"share": "number_column", "of": "number_column", "per": "columns", "times": "number"}, {}, needs_because=True
+        {"share": "number_column", "of": "number_column", "per": "columns", "times": "times"}, {}, needs_because=True
     ),
     "in_code_list": Words(
         {"code": "column", "list": "code_list"},
@@ -141,9 +146,14 @@ def _is_number(value: object, _: _Around) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:
-        return Decimal(str(value)).is_finite()
+        number = Decimal(str(value))
     except InvalidOperation:
         return False
+    return number.is_finite() and number.adjusted() < _DIGITS and int(number.as_tuple().exponent) > -_DIGITS
+
+
+def _is_times(value: object, around: _Around) -> bool:
+    return _is_number(value, around) and Decimal(str(value)) >= 1
 
 
 def _is_count(value: object, _: _Around) -> bool:
@@ -172,7 +182,12 @@ def _is_formula(value: object, around: _Around) -> bool:
 
 def _is_every(value: object, around: _Around) -> bool:
     rule = around.fields.by_name.get(str(around.words.get("column")))
-    return value == "year" or (value in ("quarter", "month") and rule is not None and rule.type == "date")
+    if rule is None or value not in _EVERY:
+        return False
+    return rule.type == "date" or (value == "year" and (rule.type in ("year", "integer") or "expected" in around.words))
+
+
+_EVERY: Final = ("year", "quarter", "month")
 
 
 def _is_direction(value: object, _: _Around) -> bool:
@@ -189,9 +204,11 @@ def _is_code_list(value: object, around: _Around) -> bool:
         return False
     if "code" not in value or ("table" in value) == ("codelist" in value):
         return False
+    if not all(isinstance(name, str) for name in value.values()):
+        return False
     if "codelist" in value:
         return value["codelist"] in around.codelists
-    fields = around.tables.get(str(value["table"]))
+    fields = around.tables.get(value["table"])
     columns = [value[word] for word in ("code", "name", "from", "to") if word in value]
     return fields is not None and all(column in fields.by_name for column in columns)
 
@@ -210,24 +227,36 @@ def _is_of_list(value: object, around: _Around) -> bool:
 
 
 def _is_pairs(value: object, around: _Around) -> bool:
+    """Columns that name the same groups in both tables; of unlike types, no two keys of them would be equal."""
     other = around.words.get("equals")
-    fields = around.tables.get(other.get("table", "")) if isinstance(other, Mapping) else None
-    return isinstance(value, Mapping) and all(
-        here in around.fields.by_name and fields is not None and there in fields.by_name
-        for here, there in value.items()
+    fields = around.tables.get(str(other.get("table"))) if isinstance(other, Mapping) else None
+    return (
+        isinstance(value, Mapping)
+        and fields is not None
+        and all(
+            here in around.fields.by_name
+            and str(there) in fields.by_name
+            and _are_alike(around.fields.by_name[here].arrow, fields.by_name[str(there)].arrow)
+            for here, there in value.items()
+        )
     )
 
 
+def _are_alike(here: pa.DataType, there: pa.DataType) -> bool:
+    return bool(here == there or (pa.types.is_integer(here) and pa.types.is_integer(there)))
+
+
 def _is_table_value(value: object, around: _Around) -> bool:
-    if not isinstance(value, Mapping) or set(value) != {"table", "value"} or value["table"] not in around.tables:
+    if not isinstance(value, Mapping) or set(value) != {"table", "value"} or str(value["table"]) not in around.tables:
         return False
-    return _is_number_of(around.tables[value["table"]], value["value"])
+    return _is_number_of(around.tables[str(value["table"])], value["value"])
 
 
 _SHAPES: Final[Mapping[Shape, tuple[str, Callable[[object, _Around], bool]]]] = {
     "number_column": ("a column of this table with numbers", _is_number_column),
     "columns": ("a list of this table's columns", _is_columns),
-    "number": ("a number, with a decimal point", _is_number),
+    "number": (f"a number of at most {_DIGITS} digits, with a decimal point", _is_number),
+    "times": ("a number of at least 1", _is_times),
     "count": ("a number of rows", _is_count),
     "where": (
         "columns of this table, each with a value of its type, a list of them, or {from: value, to: value}",
@@ -236,7 +265,7 @@ _SHAPES: Final[Mapping[Shape, tuple[str, Callable[[object, _Around], bool]]]] = 
     "column": ("a column of this table", _is_column),
     "posts": ("sum posts, each with the posts that it is made of, such as «1..7 - 8»", _is_posts),
     "formula": ("a formula of this table's number columns, numbers, + - * / and parentheses", _is_formula),
-    "every": ("year; or quarter or month, where the column holds dates", _is_every),
+    "every": ("year, where the column holds years or dates; or quarter or month, where it holds dates", _is_every),
     "direction": ("positive or negative", _is_direction),
     "texts": ("a list of periods", _is_texts),
     "code_list": (
@@ -244,6 +273,6 @@ _SHAPES: Final[Mapping[Shape, tuple[str, Callable[[object, _Around], bool]]]] = 
         _is_code_list,
     ),
     "of_list": ("columns of the code list, each with a value", _is_of_list),
-    "pairs": ("this table's columns, each with the other table's column", _is_pairs),
+    "pairs": ("this table's columns, each with the other table's column of the same type", _is_pairs),
     "table_value": ("{table: a table of this dataset, value: its column with numbers}", _is_table_value),
 }
