@@ -48,6 +48,25 @@ def test_errors_are_counted_by_column_with_the_first_rows(tmp_path: Path) -> Non
     assert "30 × the value is not of the field's type" in english.stdout
 
 
+def test_what_stands_in_the_first_wrong_cells_is_shown(tmp_path: Path) -> None:
+    long = "y" * 60
+    put(tmp_path, f"kode,beloep\n010,x\n011,x\n012,\x1b[2J\n013,{long}\n14,1\n015,1,mer\n")
+    done = run(tmp_path, "t.csv", "--schema", "schema.json")
+    assert f"feltets type (linje 2, 3, 4, 5): «x», «[2J», «{long[:39]}…»\n" in done.stdout
+    assert "formen som er avtalt (linje 6): «14»\n" in done.stdout
+    assert "(linje 7): «mer»\n" in done.stdout
+
+
+@pytest.mark.parametrize(("sign", "written"), [(";", ";"), ("\t", "\\t"), ("|", "|")])
+def test_a_file_read_as_one_column_gets_a_hint_at_the_dialect(tmp_path: Path, sign: str, written: str) -> None:
+    put(tmp_path, f"kode{sign}beloep\n010{sign}5\n")
+    done = run(tmp_path, "t.csv", "--schema", "schema.json", "--language", "en")
+    assert done.returncode == 17
+    assert f'--dialect FILE.json with {{"delimiter": "{written}"}} in it' in done.stdout
+    put(tmp_path, "kode\n010\n")
+    assert "--dialect" not in run(tmp_path, "t.csv", "--schema", "schema.json").stdout
+
+
 def test_json_is_a_frictionless_report_that_counts_what_it_does_not_list(tmp_path: Path) -> None:
     put(tmp_path, "kode,beloep\n" + "".join(f"{n:03d},x\n" for n in range(30)))
     done = run(tmp_path, "t.csv", "--schema", "schema.json", "--json", "--limit-errors", "4")
@@ -108,7 +127,7 @@ def test_a_package_is_checked_with_its_foreign_keys(tmp_path: Path) -> None:
     done = run(tmp_path, "datapackage.json", "--package")
     assert done.returncode == 17
     assert "✓ a.csv" in done.stdout
-    assert "1 × verdien finnes ikke i tabellen den viser til (linje 3)" in done.stdout
+    assert "1 × verdien finnes ikke i tabellen den viser til (linje 3): «011»" in done.stdout
 
 
 HOSTILE: dict[str, dict[str, Any]] = {

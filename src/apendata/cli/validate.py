@@ -3,14 +3,15 @@
 import argparse
 import errno
 import gc
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from apendata.cli.screen import bytes_read
 from apendata.errors import EXIT_OK, DataRejected, DefinitionError, SourceUnreadable, UsageError, exit_code
-from apendata.report.foreign import ascii_json, harmless, plain
+from apendata.report.foreign import ascii_json, harmless, plain, shortened
 from apendata.report.texts import HEADINGS, Language, table_sentence
-from apendata.tabular import Options, Task, as_report, validate_file, validate_package
+from apendata.tabular import First, Options, Task, as_report, validate_file, validate_package
 
 _OF_SCHEMA: Final = frozenset({"schema-error", "field-error", "metadata-error", "dialect-error", "error"})
 _OF_FILE: Final = frozenset(
@@ -18,6 +19,8 @@ _OF_FILE: Final = frozenset(
 )
 _OF_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Of the place where a packed workbook is unpacked; no fault of the file."""
+_DELIMITERS: Final = ";\t|,"
+_LONGEST_CELL: Final = 40
 _READ_BY_A_PERSON: Final = 40
 """Kinds of errors; a table with more is wrong in a way that the first of them tell."""
 
@@ -82,13 +85,30 @@ def _lines(task: Task, language: Language) -> list[str]:
         kind, rule, column = told
         name = f"«{plain(task.field_names[column - 1])}» " if 0 < column <= len(task.field_names) else ""
         where = f"{words['column']} {column} {name}" if column else ""
-        rows = ", ".join(map(str, sorted(task.first_rows.get(told, ()))))
-        more = ", …" if count > len(task.first_rows.get(told, ())) and rows else ""
-        at = f" ({words['line']} {rows}{more})" if rows else ""
-        lines.append(f"  {where}{count} × {table_sentence(kind, rule, language)}{at}")
+        first = task.first_rows.get(told, ())
+        lines.append(f"  {where}{count} × {table_sentence(kind, rule, language)}{_first(first, count, words['line'])}")
     if (more_kinds := len(task.counts) - _READ_BY_A_PERSON) > 0:
         lines.append(f"  {words['more'].format(count=more_kinds)}")
-    return lines + [f"  {plain(error.note)}" for error in task.listed if error.row is None and error.note]
+    lines += [f"  {plain(error.note)}" for error in task.listed if error.row is None and error.note]
+    return lines + [f"  {hint}" for hint in _hints(task, language)]
+
+
+def _first(first: Sequence[First], count: int, line: str) -> str:
+    """The first rows, and what stands in them: it is the person's own file, as in Frictionless' notes."""
+    if not first:
+        return ""
+    rows = ", ".join(str(one.row) for one in first) + (", …" if count > len(first) else "")
+    cells = dict.fromkeys(shortened(one.cell, _LONGEST_CELL) for one in first if one.cell)
+    return f" ({line} {rows})" + (": " + ", ".join(f"«{cell}»" for cell in cells) if cells else "")
+
+
+def _hints(task: Task, language: Language) -> Iterator[str]:
+    """What one column that should be several may mean: a delimiter is declared, and never guessed."""
+    (label, *more) = task.labels or ("",)
+    if more or not any(kind == "missing-label" for kind, _, _ in task.counts):
+        return
+    if sign := max(_DELIMITERS, key=label.count) if any(sign in label for sign in _DELIMITERS) else "":
+        yield HEADINGS[language]["delimiter_hint"].format(dialect=json.dumps({"delimiter": sign}))
 
 
 def _code(tasks: Sequence[Task]) -> int:

@@ -45,6 +45,11 @@ codecs.register_error("apendata-json", _as_json_does)
 
 def plain(text: str) -> str:
     """Return a foreign text as it may be shown on a terminal: one line, no control characters, of bounded length."""
+    return shortened(text, LONGEST)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text as :func:`plain` does, of a length to choose."""
     shown = "".join(sign if sign.isprintable() else " " for sign in text)
     shown = " ".join(shown.split())
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

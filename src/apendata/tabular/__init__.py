@@ -10,9 +10,9 @@ from pathlib import Path
 from apendata.tabular.checking import check
 from apendata.tabular.frictionless_report import as_report
 from apendata.tabular.resources import Unusable, of_package, one_file
-from apendata.tabular.task import Options, Task
+from apendata.tabular.task import First, Options, Task
 
-__all__ = ["Options", "Task", "as_report", "validate_file", "validate_package"]
+__all__ = ["First", "Options", "Task", "as_report", "validate_file", "validate_package"]
 
 
 def validate_file(

@@ -22,7 +22,7 @@ from apendata.tabular.refused import Refused
 from apendata.tabular.repeats import told_repeats
 from apendata.tabular.resources import Package, Resource
 from apendata.tabular.stricter import Stricter
-from apendata.tabular.task import Options, Task
+from apendata.tabular.task import First, Options, Task
 
 _WORKERS: Final = min(os.cpu_count() or 1, 8)
 
@@ -120,7 +120,7 @@ def _tell_rows(task: Task, parts: Sequence[Examined], repeats: Sequence[Listed],
     """List errors of rows in the rows' order; those of repeated keys stand last in their row."""
     for error in repeats:
         told = (error.kind, error.rule, error.field_number or 0)
-        task.count({told: 1}, {told: (error.row or 0,)})
+        task.count({told: 1}, {told: (First(error.row or 0, error.cell or ""),)})
     cells = chain.from_iterable(part.listed for part in parts)
     task.listed += merge(cells, repeats, key=lambda error: error.row or 0)
     if options.limit is not None:

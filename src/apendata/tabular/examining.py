@@ -16,7 +16,7 @@ from apendata.tabular.hashing import Hashes
 from apendata.tabular.judging import MISSING, Column, Judge, Rows, Verdict, Wrong
 from apendata.tabular.keys import ForeignKey, Key, cell_at, hashes_of, unmatched
 from apendata.tabular.listed import Listed
-from apendata.tabular.task import FIRST_ROWS, Told
+from apendata.tabular.task import FIRST_ROWS, First, Told
 
 _EXTRA: Final = Wrong("extra-cell", "", "extra-cell")
 _MISSING: Final = Wrong("missing-cell", "", "missing-cell")
@@ -125,6 +125,17 @@ class Part:
         taken = [column.take(of_rows(rows)).to_pylist() for column in self.columns if isinstance(column, pa.Array)]
         return list(zip(*taken, strict=True))
 
+    def text_at(self, row: int, positions: Sequence[int]) -> str:
+        """The cells of a row at some columns, as one text; empty where nothing stands in them."""
+        return ", ".join(filter(None, (self._text(row, position) for position in positions)))
+
+    def _text(self, row: int, position: int) -> str:
+        if position < len(self.columns):
+            cell = cell_at(self.columns[position], row)
+        else:  # a cell too many
+            cell = self.rows[row][position] if self.rows is not None else None
+        return "" if cell is None else str(cell)
+
     def shown(self, row: int, position: int, cells: Sequence[str]) -> str:
         """One cell as Frictionless shows it: what is not there at all is «None»."""
         absent = position >= len(cells) or (self.rows is not None and self.rows[row][position] is None)
@@ -139,7 +150,7 @@ class Examined:
     hashes: list[Hashes]
     """One for each key."""
     counts: Mapping[Told, int]
-    first_rows: Mapping[Told, tuple[int, ...]]
+    first_rows: Mapping[Told, tuple[First, ...]]
     listed: list[Listed]
     """The first errors, in order."""
 
@@ -201,7 +212,7 @@ class _Found:
     judges: Sequence[Judge]
     limit: int | None
     counts: Counter[Told] = dataclass_field(default_factory=Counter)
-    first_rows: dict[Told, tuple[int, ...]] = dataclass_field(default_factory=dict)
+    first_rows: dict[Told, tuple[First, ...]] = dataclass_field(default_factory=dict)
     _kept: list[tuple[Wrong, Rows, int, int | None, Mapping[str, object] | None]] = dataclass_field(
         default_factory=list
     )
@@ -215,21 +226,19 @@ class _Found:
         *,
         late: bool = False,
         column: int | None = None,
-        words: Mapping[str, object] | None = None,
     ) -> None:
         """Tell an error of rows at a 0-based column (None: of the rows as a whole)."""
         if not len(rows):
             return
         shown = position if position is not None else column
-        told = (wrong.kind, wrong.rule, 0 if shown is None else shown + 1)
-        self.counts[told] += len(rows)
-        if told not in self.first_rows:
-            self.first_rows[told] = tuple(self.part.numbers[rows[:FIRST_ROWS]].tolist())
-        order = (1 << 20) * late + (0 if position is None else position + 1) * 16 + step
-        self._kept.append((wrong, rows[: self.limit], order, position, words))
+        self._count(
+            (wrong.kind, wrong.rule, 0 if shown is None else shown + 1), rows, () if shown is None else (shown,)
+        )
+        self._keep(wrong, rows[: self.limit], position, (1 << 20) * late + step)
 
     def tell_foreign(self, key: ForeignKey, rows: Rows) -> None:
         """Tell rows whose foreign key stands nowhere: one by one, since the note holds the values."""
+        self._count(("foreign-key", "foreign-key", key.positions[0] + 1), rows, key.positions)
         for row in rows[: self.limit].tolist():
             values = [self.judges[at].value(cell_at(self.part.columns[at], row)) for at in key.positions]
             note = 'for "{}": values "{}" not found in the lookup table "{}" as "{}"'.format(
@@ -242,9 +251,20 @@ class _Found:
                 "referenceFieldNames": list(key.columns),
             }
             wrong = Wrong("foreign-key", note, "foreign-key")
-            self.tell(wrong, np.array([row]), None, 2, late=True, column=key.positions[0], words=words)
-        told = ("foreign-key", "foreign-key", key.positions[0] + 1)
-        self.counts[told] += len(rows) - len(rows[: self.limit])
+            self._keep(wrong, np.array([row]), None, (1 << 20) + 2, words=words)
+
+    def _count(self, told: Told, rows: Rows, positions: Sequence[int]) -> None:
+        self.counts[told] += len(rows)
+        first = rows[:FIRST_ROWS]
+        numbered = zip(self.part.numbers[first].tolist(), first.tolist(), strict=True)
+        mine = [First(number, self.part.text_at(row, positions)) for number, row in numbered]
+        self.first_rows[told] = tuple(sorted((*self.first_rows.get(told, ()), *mine))[:FIRST_ROWS])
+
+    def _keep(
+        self, wrong: Wrong, rows: Rows, position: int | None, step: int, *, words: Mapping[str, object] | None = None
+    ) -> None:
+        order = step + (0 if position is None else position + 1) * 16
+        self._kept.append((wrong, rows, order, position, words))
 
     def listed(self) -> list[Listed]:
         """The first errors, by row and then as Frictionless orders them."""

@@ -3,11 +3,24 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field as dataclass_field
+from typing import NamedTuple
 
 from apendata.tabular.listed import Listed
 
 FIRST_ROWS = 5
 """Rows that are named where errors are counted."""
+
+
+class First(NamedTuple):
+    """One of the first rows that an error is told of. The cell is for the person who asks alone, as in `Listed`."""
+
+    row: int
+    cell: str
+    """Empty where no cell is meant, or nothing stands in it."""
+
+    def __repr__(self) -> str:
+        return f"First(row={self.row})"
+
 
 Told = tuple[str, str, int]
 """Kind, rule and 1-based column (0: the row, the header or the file) of errors that are counted together."""
@@ -37,7 +50,7 @@ class Task:
     field_names: tuple[str, ...] = ()
     listed: list[Listed] = dataclass_field(default_factory=list)
     counts: Counter[Told] = dataclass_field(default_factory=Counter)
-    first_rows: dict[Told, tuple[int, ...]] = dataclass_field(default_factory=dict)
+    first_rows: dict[Told, tuple[First, ...]] = dataclass_field(default_factory=dict)
     rows: int = 0
     size: int = 0
     """Bytes."""
@@ -55,8 +68,8 @@ class Task:
         self.listed.append(error)
         self.count({(error.kind, error.rule, error.field_number or 0): 1}, {})
 
-    def count(self, counts: Mapping[Told, int], first_rows: Mapping[Told, Sequence[int]]) -> None:
+    def count(self, counts: Mapping[Told, int], first_rows: Mapping[Told, Sequence[First]]) -> None:
         """Count errors."""
         self.counts.update(counts)
         for told, rows in first_rows.items():
-            self.first_rows[told] = (*self.first_rows.get(told, ()), *rows)[:FIRST_ROWS]
+            self.first_rows[told] = tuple(sorted((*self.first_rows.get(told, ()), *rows))[:FIRST_ROWS])

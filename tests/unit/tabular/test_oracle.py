@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, event, given, settings, strategies a
 
 from apendata.errors import DefinitionError
 from apendata.tabular import Options, Task, as_report, decoding, validate_package
+from apendata.tabular.task import FIRST_ROWS
 from tests.unit.tabular.made import V2, Made, cells, fields, tables, written
 from tests.unit.tabular.oracle import errors_of, ours, report, theirs, write
 
@@ -70,6 +71,9 @@ def test_a_limit_lists_the_first_errors_and_counts_them_all(made: Made, limit: i
     assert set(errors_of(report(few))) <= set(errors_of(report(every)))
     assert len(few.listed) <= limit + len([error for error in every.listed if error.row is None])
     assert few.counts == every.counts
+    for (kind, rule, column), first in few.first_rows.items():
+        rows = [e.row for e in every.listed if (e.kind, e.rule, e.field_number or 0) == (kind, rule, column)]
+        assert [one.row for one in first] == rows[:FIRST_ROWS]
 
 
 @st.composite
@@ -114,3 +118,16 @@ def test_foreign_keys_between_tables_are_frictionless_own(made: tuple[list[Any],
         found = as_report(validate_package(folder / "datapackage.json", options), 0.0)
     event("valid" if expected["valid"] else "refused")
     assert errors_of(found) == errors_of(expected)
+
+
+@pytest.mark.parametrize("size", [4, 1 << 22])
+@pytest.mark.parametrize("limit", [1, None])
+def test_the_first_rows_whose_foreign_key_stands_nowhere_are_named(
+    tmp_path: Path, size: int, limit: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "BLOCK_BYTES", size)
+    key = {"fields": ["b"], "reference": {"resource": "", "fields": ["a"]}}
+    schema = {"$schema": V2, "fields": [{"name": "a"}, {"name": "b"}], "foreignKeys": [key]}
+    made = Made(schema, {}, "a,b\n" + "".join(f"{n},{n + 2}\n" for n in range(2)) + "".join("9,x\n" * 9))
+    (first,) = ours(write(tmp_path, made), limit=limit).first_rows.values()
+    assert [(one.row, one.cell) for one in first] == [(2, "2"), (3, "3"), (4, "x"), (5, "x"), (6, "x")]
