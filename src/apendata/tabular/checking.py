@@ -19,10 +19,10 @@ from apendata.tabular.listed import Listed
 from apendata.tabular.reading import blocks_again, open_rows
 from apendata.tabular.references import foreign_keys
 from apendata.tabular.refused import Refused
-from apendata.tabular.repeats import told_repeats
+from apendata.tabular.repeats import Repeats, find_repeats
 from apendata.tabular.resources import Package, Resource
 from apendata.tabular.stricter import Stricter
-from apendata.tabular.task import First, Options, Task
+from apendata.tabular.task import Options, Task
 
 _WORKERS: Final = min(os.cpu_count() or 1, 8)
 
@@ -51,7 +51,7 @@ def check(resource: Resource, package: Package | None, options: Options) -> Task
             examiner = _examiner(resource, header, package, options)
             parts = _take(task, _examined(examiner, rows.blocks()), options)
             _tell_header(task, header, options)
-            repeats = told_repeats(examiner, parts, lambda: blocks_again(resource)) if examiner.keys else []
+            repeats = find_repeats(examiner, parts, lambda: blocks_again(resource))
             _tell_rows(task, parts, repeats, options)
     except Refused as error:
         for told in error.errors:
@@ -116,13 +116,11 @@ def _tell_header(task: Task, header: Header, options: Options) -> None:
         task.tell(Listed("source-error", note, "table_empty"))
 
 
-def _tell_rows(task: Task, parts: Sequence[Examined], repeats: Sequence[Listed], options: Options) -> None:
+def _tell_rows(task: Task, parts: Sequence[Examined], repeats: Repeats, options: Options) -> None:
     """List errors of rows in the rows' order; those of repeated keys stand last in their row."""
-    for error in repeats:
-        told = (error.kind, error.rule, error.field_number or 0)
-        task.count({told: 1}, {told: (First(error.row or 0, error.cell or ""),)})
+    task.count(repeats.counts, repeats.first_rows)
     cells = chain.from_iterable(part.listed for part in parts)
-    task.listed += merge(cells, repeats, key=lambda error: error.row or 0)
+    task.listed += merge(cells, repeats.listed, key=lambda error: error.row or 0)
     if options.limit is not None:
         del task.listed[options.limit :]
 

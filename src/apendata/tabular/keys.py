@@ -6,6 +6,8 @@ few are compared by value, in their order, just as Frictionless compares all row
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isnan
 from typing import Any, Literal
 
 import numpy as np
@@ -14,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from apendata.tabular import hashing
-from apendata.tabular.arrays import NO_TEXT, as_integers
+from apendata.tabular.arrays import NO_TEXT, as_integers, of_rows
 from apendata.tabular.hashing import Hashes
-from apendata.tabular.judging import Column, Judge
+from apendata.tabular.judging import Column, Judge, Rows
 from apendata.tabular.schema import Field, Schema
 
 Values = tuple[Any, ...]
@@ -71,16 +73,21 @@ def _hashes(judge: Judge, column: Column) -> Hashes:
 
 
 def _hashes_of_texts(judge: Judge, texts: pa.Array) -> Hashes:
-    if not judge.few_distinct and judge.field.format == "default":
-        if judge.field.type == "string":
-            return hashing.of_texts(_without_missing(judge, texts))
-        if judge.field.type == "integer" and (whole := as_integers(_without_missing(judge, texts))) is not None:
-            return hashing.of_integers(whole)
+    if (read := _read_at_once(judge, texts)) is not None:
+        return hashing.of_texts(read) if pa.types.is_string(read.type) else hashing.of_integers(read)
     encoded = texts.dictionary_encode()
     values = [judge.value(text) for text in encoded.dictionary.to_pylist()]
     of_distinct = hashing.of_values([*values, None])
     found: Hashes = of_distinct[encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
     return found
+
+
+def _read_at_once(judge: Judge, texts: pa.Array) -> pa.Array | None:
+    """The values of texts as Arrow surely reads them; None where Frictionless knows, or there are few to ask it of."""
+    if judge.few_distinct or judge.field.format != "default" or judge.field.type not in ("string", "integer"):
+        return None
+    there = _without_missing(judge, texts)
+    return there if judge.field.type == "string" else as_integers(there)
 
 
 def _without_missing(judge: Judge, texts: pa.Array) -> pa.Array:
@@ -95,8 +102,36 @@ def rows_sharing(hashes: Sequence[Hashes]) -> npt.NDArray[np.bool_]:
     return np.isin(every, shared) if len(shared) else np.zeros(len(every), dtype=bool)
 
 
+def values_of(
+    key: Key, judges: Sequence[Judge], columns: Sequence[Column], rows: npt.NDArray[np.int64]
+) -> list[Values]:
+    """The values of some rows that a key compares."""
+    return list(zip(*(_values(judges[at], _taken(columns[at], rows)) for at in key.positions), strict=True))
+
+
+def _values(judge: Judge, column: Column) -> list[Any]:
+    if isinstance(column, list):
+        return [comparable(judge.value(cell)) for cell in column]
+    if (read := _read_at_once(judge, column)) is not None:
+        return list(read.to_pylist())
+    encoded = column.dictionary_encode()
+    values = [*(comparable(judge.value(text)) for text in encoded.dictionary.to_pylist()), None]
+    found = [values[at] for at in encoded.indices.fill_null(-1).to_pylist()]
+    if any(map(_is_nan, values)):  # it is equal to nothing, and yet a dictionary finds the very same one
+        return [object() if _is_nan(value) else value for value in found]
+    return found
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float | Decimal) and isnan(value)
+
+
+def _taken(column: Column, rows: Rows) -> Column:
+    return [column[row] for row in rows.tolist()] if isinstance(column, list) else column.take(of_rows(rows))
+
+
 def values_at(positions: Sequence[int], judges: Sequence[Judge], columns: Sequence[Column], row: int) -> Values:
-    """The values of a row that a key compares."""
+    """The values of a row that a foreign key compares."""
     return tuple(comparable(judges[at].value(cell_at(columns[at], row))) for at in positions)
 
 

@@ -76,6 +76,20 @@ def test_a_limit_lists_the_first_errors_and_counts_them_all(made: Made, limit: i
         assert [one.row for one in first] == rows[:FIRST_ROWS]
 
 
+@pytest.mark.parametrize("type_", ["number", "integer", "string", "boolean", "any", "date"])
+@pytest.mark.parametrize("size", [12, 1 << 22])
+def test_a_key_repeats_where_its_values_are_equal(
+    tmp_path: Path, type_: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "BLOCK_BYTES", size)
+    texts = ["NaN", "NaN", "7", "007", "7.0", "inf", "inf", "-1", "-1.0", "x", "x", "", "true", "1", "2020-1-5"] * 2
+    fields = [{"name": "a", "type": type_, "constraints": {"unique": True}}, {"name": "b", "type": "integer"}]
+    text = "a,b\n" + "".join(f"{text},{n % 3}\n" for n, text in enumerate(texts))
+    made = Made({"$schema": V2, "fields": fields, "primaryKey": ["a", "b"]}, {}, text)
+    expected, found = both(str(tmp_path), made)
+    assert errors_of(report(found)) == errors_of(expected)
+
+
 @st.composite
 def packages(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[list[list[str]]]]:
     """Two tables; the second one's first column refers to the first one's."""
