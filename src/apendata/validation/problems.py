@@ -29,23 +29,23 @@ class Problem:
 def finding(problem: Problem, table: Table, origin: Origin) -> Finding:
     """Tell a problem by places in the export."""
     shown = problem.rows[:MAX_PLACES].tolist()
-    places = tuple(place(table, origin, row, problem.field) for row in shown)
-    samples = problem.samples if len(problem.samples) == len(places) else ()
+    cells = problem.samples[:MAX_PLACES]
+    if len(cells) != len(shown):
+        cells = ()  # of groups, or of some rows alone: they stand at no place of their own
     # One cell makes several rows where values stand beside one another under it; to her it is one.
-    first = (
-        {where: index for index, where in reversed(list(enumerate(places)))} if len(set(places)) < len(places) else {}
-    )
-    at = sorted(first.values()) if first else range(len(places))
+    told: dict[Place, str] = {}
+    for row, cell in zip(shown, cells or [""] * len(shown), strict=True):
+        told.setdefault(place(table, origin, row, problem.field), cell)
     return Finding(
         code=problem.code,
         severity=problem.severity,
         table=table.name,
         field=problem.field,
-        count=len(problem.rows) - len(places) + len(at),
-        places=tuple(places[index] for index in at),
+        count=len(problem.rows) - len(shown) + len(told),
+        places=tuple(told),
         params=problem.params,
         samples=problem.samples[:SHOWN_PLACES],
-        cells=tuple(samples[index] for index in at) if samples else (),
+        cells=tuple(told.values()) if cells else (),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from apendata.errors import DataRejected, DefinitionError
-from apendata.model import Check, CodeListUse, Finding, Origin, RawTable
+from apendata.model import MAX_PLACES, Check, CodeListUse, Finding, Origin, RawTable
 from apendata.validation import CHECK_WORDS, CODES, check_definition, validate
 from apendata.validation.checks.formula import FormulaWrong, read_formula
 from apendata.validation.checks.posts import read_terms
@@ -236,6 +236,14 @@ def test_a_code_is_in_the_list_holds_then_and_is_called_so() -> None:
         ("code_outside_period", ["B7"]),
         ("code_name_differs", ["C6"]),
     ]
+
+
+def test_what_stands_in_a_wrong_cell_is_known_however_many_there_are() -> None:
+    wrong = MAX_PLACES + 1
+    cells: Cells = {"aar": ["2019"] * wrong, "omraade": [f"x{n}" for n in range(wrong)], "omraade_navn": ["a"] * wrong}
+    (found,) = of_areas(cells)
+    assert (found.code, found.count, len(found.places)) == ("code_not_in_list", wrong, MAX_PLACES)
+    assert (found.cells[0], len(found.cells)) == ("x0", MAX_PLACES)
 
 
 PLAN: Cells = {"plan": ["a", "a", "b", "b"], "aar": ["2019", "2020", "2020", "2021"], "kode": ["01"] * 4}
