@@ -21,7 +21,7 @@ MAX_DIGITS: Final = 4000
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+([\[\]{}])", re.DOTALL)
-_TO_LONG_NUMBER: Final = re.compile(
+_TOO_LONG_NUMBER: Final = re.compile(
     rb'(?:[^"0-9]++|' + _STRING + rb"|[0-9]{1,%d}+(?![0-9]))*+[0-9]{%d}" % (MAX_DIGITS, MAX_DIGITS), re.DOTALL
 )
 
@@ -45,7 +45,7 @@ def _check_json(path: Path) -> None:
             depth += 1 if bracket[1] in b"[{" else -1
             if depth > MAX_DEPTH:
                 raise refused("source-error", f"lists and objects stand more than {MAX_DEPTH} deep in one another")
-        if _TO_LONG_NUMBER.match(text):
+        if _TOO_LONG_NUMBER.match(text):
             raise refused("source-error", f"a number has more than {MAX_DIGITS} digits")
 
 

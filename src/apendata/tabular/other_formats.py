@@ -15,7 +15,7 @@ from apendata.tabular.bombs import MAX_UNPACKED, refuse_bombs
 from apendata.tabular.dialect import Dialect
 from apendata.tabular.refused import refused
 from apendata.tabular.schema import Schema
-from apendata.tabular.stored import Part, Seen, opened, opened_as_it_is
+from apendata.tabular.stored import Part, Seen, chunks_of, opened, opened_as_it_is
 
 _ROWS: Final = 20_000
 
@@ -35,7 +35,7 @@ def other_file(part: Part, schema: Schema, dialect: Dialect, seen: Seen) -> Iter
                 refuse_bombs(path, part.format)
                 yield OtherFile(path, part, schema, dialect)
         finally:
-            while chunk := stream.read(1 << 22):
+            for chunk in chunks_of(stream):
                 seen(chunk)
 
 
@@ -53,7 +53,7 @@ def _unpacked(part: Part) -> Iterator[Path]:
 
 def _copy(stream: BinaryIO, file: "tempfile._TemporaryFileWrapper[bytes]", part: Part) -> None:
     size = 0
-    while chunk := stream.read(1 << 22):
+    for chunk in chunks_of(stream):
         size += len(chunk)
         if size > MAX_UNPACKED:
             raise refused("compression-error", f"{part.place}: it unpacks to more than {MAX_UNPACKED >> 20} MiB")

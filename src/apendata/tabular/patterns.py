@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from apendata.errors import DefinitionError
 from apendata.tabular.arrays import always
 
 # A pattern made of these pieces alone is accepted by RE2 only where Python's ``re`` accepts it too. Left out are those
@@ -20,6 +21,18 @@ _SAME_IN_RE2: Final = re.compile(
           | \((?:\?:)? | \| | \^ | \$ )*""",
     re.VERBOSE,
 )
+
+
+def compiled(pattern: str, place: str) -> re.Pattern[str]:
+    """A pattern as Frictionless makes it.
+
+    Raises:
+        DefinitionError: it is no regular expression; told of ``place``.
+    """
+    try:
+        return re.compile(f"^{pattern}$")
+    except re.error as error:
+        raise DefinitionError(f"{place}: the pattern is no regular expression: {error.msg}.") from None
 
 
 def matches(pattern: str, texts: pa.Array) -> pa.Array:

@@ -5,7 +5,6 @@ is in doubt, it is never asked. What this module is not sure of (an unusual word
 :attr:`Schema.theirs`, whose verdict stands.
 """
 
-import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field as dataclass_field
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from apendata.errors import DefinitionError
 from apendata.tabular import theirs
+from apendata.tabular.patterns import compiled
 
 if TYPE_CHECKING:
     from apendata.tabular.theirs import TheirField, TheirSchema
@@ -140,10 +140,8 @@ class CellReader:
     @cached_property
     def _read(self) -> Callable[[Any], tuple[Any, dict[str, str] | None]]:
         field = self._field()
-        try:
-            return field.create_cell_reader()
-        except re.error as error:
-            raise DefinitionError(f"field «{field.name}»: the pattern is no regular expression: {error.msg}.") from None
+        compiled(str(field.constraints.get("pattern", "")), f"field «{field.name}»")
+        return field.create_cell_reader()
 
     def unreadable_constraint(self) -> str | None:
         """The name of a bound that is no value of the field's type, if any: nothing can be compared with it."""
@@ -235,8 +233,8 @@ def _is_sure_field(words: object) -> bool:
 
 def _compiles(pattern: str) -> bool:
     try:
-        re.compile(f"^{pattern}$")
-    except re.error:
+        compiled(pattern, "")
+    except DefinitionError:
         return False
     return True
 

@@ -5,11 +5,12 @@ import gzip
 import lzma
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from apendata.errors import DefinitionError
 from apendata.tabular.refused import refused
@@ -17,6 +18,7 @@ from apendata.tabular.refused import refused
 TEXT_FORMATS: Final = frozenset({"csv", "tsv", "txt"})
 OTHER_FORMATS: Final = frozenset({"xlsx", "xls", "ods", "json", "jsonl", "ndjson"})
 """Those whose cells have types of their own; Frictionless opens them."""
+_CHUNK: Final = 1 << 22
 _UNPACK: Final[Mapping[str, Callable[[Any], Any]]] = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}
 COMPRESSIONS: Final = frozenset({*_UNPACK, "zip"})
 _DAMAGED: Final = (zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error, EOFError, NotImplementedError)
@@ -130,8 +132,7 @@ def opened(part: Part, seen: Seen) -> Iterator[BinaryIO]:
                 raise
             raise _damaged(part, error) from None
         finally:
-            while watched.read(1 << 22):  # sizes and hashes are of the whole file
-                pass
+            deque(chunks_of(watched), maxlen=0)  # sizes and hashes are of the whole file
 
 
 def _damaged(part: Part, error: Exception) -> Exception:
@@ -149,6 +150,19 @@ def _member(part: Part, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if named[0].flag_bits & 1:
         raise refused("compression-error", f"{part.place}: the archive is encrypted; expected one without a password")
     return named[0]
+
+
+class Readable(Protocol):
+    """What bytes can be read of."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most so many; none at the end."""
+        ...
+
+
+def chunks_of(stream: Readable) -> Iterator[bytes]:
+    """What is left of a stream, a chunk at a time."""
+    return iter(lambda: stream.read(_CHUNK), b"")
 
 
 class _Watched:

@@ -92,28 +92,23 @@ def read_labels(dialect: Mapping[str, Any], head: Sequence[Sequence[str]]) -> li
 def open_resource(
     path: Path, schema: "Schema", dialect: Mapping[str, Any], *, kind: str, encoding: str
 ) -> "TableResource":
-    """Open a file of a format with types of its own; foreign keys are not looked up.
-
-    Raises:
-        Refused: it is not of the format that its name says, or the dialect is not valid.
-    """
+    """Open a file of a format with types of its own; foreign keys are not looked up. Within :func:`foreign_faults`."""
     from frictionless import Dialect
     from frictionless.resources import TableResource
 
-    with _refusals():
-        words = {name: word for name, word in dialect.items() if name != "$schema"}
-        own = schema.to_copy()
-        own.foreign_keys = []
-        resource = TableResource(
-            path=path.name,
-            basepath=str(path.parent),
-            schema=own,
-            dialect=Dialect.from_descriptor(words),
-            format=kind,
-            encoding=encoding,
-        )
-        resource.open()  # type: ignore[no-untyped-call]  # Frictionless types it not
-        return resource
+    words = {name: word for name, word in dialect.items() if name != "$schema"}
+    own = schema.to_copy()
+    own.foreign_keys = []
+    resource = TableResource(
+        path=path.name,
+        basepath=str(path.parent),
+        schema=own,
+        dialect=Dialect.from_descriptor(words),
+        format=kind,
+        encoding=encoding,
+    )
+    resource.open()  # type: ignore[no-untyped-call]  # Frictionless types it not
+    return resource
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 It imports frictionless only when a table is checked: the import costs 0.7 s.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ import pyarrow as pa
 from apendata.errors import DefinitionError
 from apendata.model import Table
 from apendata.tabular.judging import Judge
+from apendata.tabular.patterns import compiled
 from apendata.tabular.schema import field_of
 from apendata.tabular.stricter import Stricter
 
@@ -93,10 +93,7 @@ def read_rules(table: Table) -> TableRules:
 def _field_rule(table: Table, field: "Field") -> FieldRule:
     place = f"schemas/{table.name}.schema.json, field «{field.name}»"
     decimals, arrow = int(field.custom.get("decimals", 0)), _arrow_type(field, place)
-    try:
-        field.create_cell_reader()
-    except re.error as error:
-        raise DefinitionError(f"{place}: the pattern is no regular expression: {error.msg}.") from None
+    compiled(str(field.constraints.get("pattern", "")), place)
     return FieldRule(
         name=field.name,
         type=field.type,

@@ -49,12 +49,9 @@ def _cast(rule: FieldRule, texts: pa.Array) -> pa.Array | None:
     if rule.type == "string":
         return texts
     if rule.type == "boolean":
-        known = pc.or_(pc.is_in(texts, _TRUE), pc.is_in(texts, _FALSE))
-        return (
-            pc.if_else(known, pc.is_in(texts, _TRUE), None)
-            if known.true_count + texts.null_count == len(texts)
-            else None
-        )
+        is_true = pc.is_in(texts, _TRUE)
+        known = pc.or_(is_true, pc.is_in(texts, _FALSE))
+        return pc.if_else(known, is_true, None) if known.true_count + texts.null_count == len(texts) else None
     if rule.type == "integer":
         return as_integers(texts)
     if rule.type in ("number", "year") and not _all_match(texts, _form(rule)):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from apendata.errors import DataRejected, DefinitionError
-from apendata.model import MAX_PLACES, Check, CodeListUse, Finding, Origin, RawTable
+from apendata.model import MAX_PLACES, Check, CodeListUse, Dataset, Finding, Origin, RawTable
 from apendata.validation import CHECK_WORDS, CODES, check_definition, validate
 from apendata.validation.checks.formula import FormulaWrong, read_formula
 from apendata.validation.checks.posts import read_terms
@@ -214,8 +214,12 @@ def of_areas(cells: Cells, **more: Any) -> list[Finding]:
     made = check("in_code_list", code="omraade", name="omraade_navn", at="aar", list_=words)
     fields = [field("aar", "year"), field("omraade"), field("omraade_navn")]
     mine = table("tall", fields, ["aar", "omraade"], checks=[made])
+    return findings_of(dataset(mine, areas), {"tall": cells, "omraader": AREAS})
+
+
+def findings_of(one: Dataset, tables: dict[str, Cells]) -> list[Finding]:
     try:
-        validate(dataset(mine, areas), reading({"tall": cells, "omraader": AREAS}))
+        validate(one, reading(tables))
     except DataRejected as error:
         return list(error.findings)
     return []
@@ -263,11 +267,7 @@ def of_years(cells: Cells, **more: Any) -> list[Finding]:
     words = {"table": "koder", "code": "kode", "from": "fra", "to": "til"}
     made = check("in_code_list", code="kode", at="aar", list_=words, **more)
     mine = table("tall", [field("plan"), field("aar", "year"), field("kode")], ["plan", "aar"], checks=[made])
-    try:
-        validate(dataset(mine, listed), reading({"tall": cells, "koder": CODES_OF_YEARS}))
-    except DataRejected as error:
-        return list(error.findings)
-    return []
+    return findings_of(dataset(mine, listed), {"tall": cells, "koder": CODES_OF_YEARS})
 
 
 def test_a_plan_keeps_the_codes_of_its_first_year() -> None:

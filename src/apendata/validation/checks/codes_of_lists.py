@@ -10,7 +10,7 @@ import pyarrow as pa
 from apendata.errors import DefinitionError
 from apendata.model import Finding
 from apendata.validation.checks.conditions import rows_meant
-from apendata.validation.checks.subject import Subject
+from apendata.validation.checks.subject import Subject, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,4 @@ def _list_rows(
 
 def _text(value: object) -> str | None:
     """A value as the published file has it."""
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return None if value is None else as_text(value)

@@ -49,7 +49,7 @@ class Subject:
     @property
     def params(self) -> dict[str, str]:
         """The check as declared, as safe texts: nothing here comes from a cell."""
-        words = {word: _text(value) for word, value in self.check.words.items()}
+        words = {word: as_text(value) for word, value in self.check.words.items()}
         return {"check": self.check.kind, "because": self.check.because or ""} | words
 
     def found(
@@ -72,9 +72,10 @@ class Subject:
             yield Finding("check_skipped", "info", self.here.rules.table.name, count=count, params=self.params)
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A value as it is declared and published."""
     if isinstance(value, bool):
-        return str(value).lower()  # as it is declared and published
+        return str(value).lower()
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}={_text(item)}" for key, item in value.items())
+        return ", ".join(f"{key}={as_text(item)}" for key, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
