@@ -12,7 +12,7 @@ from apendata.errors import PortalUnavailable
 from apendata.lake import Lake
 from apendata.model import Outcome
 from apendata.settings import Settings
-from tests.functional.code_list import export_of, use_code_list
+from tests.functional.code_list import definition_of, export_of, use_code_list
 from tests.functional.conftest import Run
 from tests.functional.memory_portal import Board, board
 from tests.functional.own_dataset import DEFINITION, EXPORT, SCHEMA, OwnDataset, make
@@ -106,6 +106,42 @@ def test_a_source_that_the_definition_no_longer_asks_for_has_not_vanished(apenda
     assert apendata("run", **own.settings).code == 0
 
 
+def lists_by_year(own: OwnDataset) -> None:
+    """The code list's exports, one for each year, from a source that has the same name as the dataset's own."""
+    use_code_list(own)
+    text = definition_of(own).read_text()
+    path = 'path: "typer-{aar}.csv", placeholders: {aar: year}, '
+    definition_of(own).write_text(text.replace("path: typer.csv, ", path))
+    export_of(own).rename(export_of(own).with_name("typer-2025.csv"))
+
+
+def test_a_code_list_s_file_hides_no_vanished_file_of_a_source_with_the_same_name(
+    apendata: Run, by_year: OwnDataset
+) -> None:
+    lists_by_year(by_year)
+    assert apendata("run", "soeknader", **by_year.settings).code == 0
+    by_year.export.with_name("soeknader-2025.csv").unlink()
+    ended = apendata("run", "soeknader", "--json", **by_year.settings)
+    assert ended.line("soeknader")["error"] == "SourceMissing"
+    assert "soeknader-2025.csv" in ended.line("soeknader")["why"]
+
+
+def test_what_a_code_list_s_owner_says_is_gone_stops_nobody_who_uses_the_list(
+    apendata: Run, by_year: OwnDataset
+) -> None:
+    lists_by_year(by_year)
+    old = export_of(by_year).with_name("typer-2024.csv")
+    old.write_text("Kode;Navn\n030;Tredje\n", encoding="utf-8")
+    assert apendata("run", "soeknader", **by_year.settings).code == 0
+    old.unlink()
+    assert apendata("run", "soeknader", **by_year.settings).code == 11
+    owner = definition_of(by_year)
+    owner.write_text(
+        owner.read_text().replace("format: csv,", "gone: {typer-2024.csv: sto i den nye}, format: csv,", 1)
+    )
+    assert apendata("run", "soeknader", **by_year.settings).code == 0
+
+
 # ------------------------------------------------------------------------------------------- samples and real data
 
 
@@ -129,6 +165,37 @@ def test_samples_and_real_data_never_share_a_lake(apendata: Run, own: OwnDataset
     assert "APENDATA_LAKE" in ended.line("soeknader")["why"]
     assert tree(own.public.parent) == before
     assert len(apendata("history", "soeknader", "--json", **own.settings).document["versions"]) == 1
+
+
+def keep_as_list(own: OwnDataset, sample_is_real: str = "") -> None:
+    """The municipality keeps the code list as it ships: its export is the sample, byte for byte."""
+    use_code_list(own)
+    sample = definition_of(own).parent / "sample" / "typer.csv"
+    sample.parent.mkdir()
+    sample.write_bytes(export_of(own).read_bytes())
+    definition_of(own).write_text(definition_of(own).read_text() + sample_is_real)
+
+
+def test_a_public_list_that_is_kept_as_it_ships_makes_nothing_synthetic(apendata: Run, own: OwnDataset) -> None:
+    keep_as_list(own, "sample_is_real: Nothing in it is made up.\n")
+    ended = apendata("run", "--json", **own.settings, APENDATA_BASE_URL="https://data.example.org/")
+    assert ended.code == 0, ended.out
+    assert [line["synthetic"] for line in ended.document["results"]] == [False, False]
+
+
+def test_a_public_list_read_where_it_ships_is_a_sample_all_the_same(apendata: Run, own: OwnDataset) -> None:
+    keep_as_list(own, "sample_is_real: Nothing in it is made up.\n")
+    sample = definition_of(own).parent / "sample"
+    ended = apendata("build", "typer", "--source", f"typer={sample}", "--json", **own.settings)
+    assert ended.line("typer")["synthetic"] is True
+
+
+def test_a_portal_that_refuses_a_sample_is_told_which_file_it_is(apendata: Run, own: OwnDataset) -> None:
+    keep_as_list(own)
+    ended = apendata("run", "soeknader", "--json", **own.settings, APENDATA_BASE_URL="https://data.example.org/")
+    assert ended.line("soeknader")["error"] == "PortalRefused"
+    assert "typer: typer.csv" in ended.line("soeknader")["message"]
+    assert "soeknader.csv" not in ended.line("soeknader")["message"]
 
 
 # ------------------------------------------------------------------------------------------------ drift and margins

@@ -127,6 +127,7 @@ def _dataset(folder: Path, document: Document, schemas: Mapping[str, Any], publi
         transform=_transform(folder / "transform.py"),
         definition_sha256=_definition_hash(folder, schemas),
         sample_sha256s=frozenset(_sha256(file) for file in sorted((folder / "sample").rglob("*")) if file.is_file()),
+        sample_is_real=words.get("sample_is_real"),
     )
 
 

@@ -7,7 +7,14 @@ from apendata.errors import UsageError
 from apendata.lake import accepting, ledger, tombstones, withdrawal as withdrawals
 from apendata.lake.acceptance import Acceptance
 from apendata.lake.layout import Layout
-from apendata.lake.provenance import inputs_of, read_last_build, read_provenance
+from apendata.lake.provenance import (
+    LastSource,
+    inputs_of,
+    last_sources,
+    read_last_build,
+    read_provenance,
+    samples_of,
+)
 from apendata.lake.records import Entry, Head, accepted_of, newest_first, read_head, read_record, read_version
 from apendata.lake.seen import seen
 from apendata.lake.state import Gone, Hold, State, read_state
@@ -129,13 +136,16 @@ class Memory:
         """Table → what each version that is or was public shows of it: withdrawn ones were seen, waiting ones not."""
         return seen(dataset, [self._load(dataset.id, entry) for entry in self._exposed_entries(dataset.id)])
 
-    def last_sources(self, dataset_id: str) -> tuple[tuple[str, Mapping[str, str], str], ...]:
-        """(source, placeholders' values, file name) of each export of the last build; empty before the first."""
+    def last_sources(self, dataset_id: str) -> tuple[LastSource, ...]:
+        """Each export of the last build, the code lists' too; empty before the first."""
         head = self._head(dataset_id)
         if head is None:
             return ()
-        record = read_last_build(self.layout.provenance(dataset_id) / head.last.folder)
-        return tuple((part["source"], part["placeholders"], part["name"]) for part in record["sources"])
+        return last_sources(read_last_build(self.layout.provenance(dataset_id) / head.last.folder))
+
+    def samples_of(self, version: Version) -> tuple[str, ...]:
+        """Which exports of a version were samples, each as dataset and file, as far as its record tells."""
+        return samples_of(read_provenance(self.layout.provenance(version.dataset) / version.folder.name))
 
     def held(self, dataset_id: str) -> Hold | None:
         """The hold that still counts: what was built last was there already, or has the same sources and definition."""

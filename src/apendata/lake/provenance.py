@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +22,16 @@ LAST_BUILD_FILE: Final = "last_build.json"
 stays as it was, for it tells where the published rows come from."""
 
 
+class LastSource(NamedTuple):
+    """One export of the last build."""
+
+    dataset: str | None
+    """Whose; None in records that were written before this was kept."""
+    source: str
+    placeholders: Mapping[str, str]
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """What the pipeline knows of one build."""
@@ -34,6 +44,8 @@ class Provenance:
     accounts: tuple[RowAccount, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """Table → where its rows come from; tables of margins have none."""
+    samples: tuple[Snapshot, ...] = ()
+    """Those of ``snapshots`` that are samples."""
 
 
 def write_provenance(folder: Path, provenance: Provenance, *, definition_sha256: str, created: str) -> None:
@@ -72,6 +84,17 @@ def read_provenance(folder: Path) -> Mapping[str, Any]:
     return _read(folder, RECORD_FILE)
 
 
+def last_sources(record: Mapping[str, Any]) -> tuple[LastSource, ...]:
+    """Return the exports of a record."""
+    parts = record["sources"]
+    return tuple(LastSource(p.get("dataset"), p["source"], p["placeholders"], p["name"]) for p in parts)
+
+
+def samples_of(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which exports of a record were samples, each as dataset and file; of an old record nobody knows."""
+    return tuple(f"{part['dataset']}: {part['name']}" for part in record["sources"] if part.get("sample"))
+
+
 def inputs_of(record: Mapping[str, Any]) -> str:
     """Return a hash of what people feed into a build: the sources and the definition, not the engine."""
     sources = sorted([source["source"], source["name"], source["sha256"]] for source in record["sources"])
@@ -84,7 +107,7 @@ def _record(provenance: Provenance, definition_sha256: str, created: str) -> dic
         "engine": provenance.engine,
         "created": created,
         "definition_sha256": definition_sha256,
-        "sources": [_source(snapshot) for snapshot in provenance.snapshots],
+        "sources": [_source(one) | {"sample": one in provenance.samples} for one in provenance.snapshots],
         "rows": [asdict(account) for account in provenance.accounts],
     }
 
@@ -99,6 +122,7 @@ def _read(folder: Path, name: str) -> Mapping[str, Any]:
 
 def _source(snapshot: Snapshot) -> dict[str, Any]:
     return {
+        "dataset": snapshot.dataset,
         "source": snapshot.source,
         "name": snapshot.name,
         "sha256": snapshot.sha256,

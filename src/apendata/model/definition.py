@@ -422,6 +422,8 @@ class Dataset:
     """Of dataset.yaml, transform.py, the tables' schemas and publisher.yaml."""
     sample_sha256s: frozenset[str] = frozenset()
     """Of every file under sample/: a release made from one of them is synthetic, wherever it was read from."""
+    sample_is_real: str | None = None
+    """Why the files under sample/ are no made-up ones, so that a copy elsewhere is real. None: they are."""
 
     def table(self, name: str) -> Table:
         """Return the table of that name.

@@ -17,3 +17,5 @@ class Snapshot:
     bytes: int
     placeholders: Mapping[str, str] = field(default_factory=dict)
     """The placeholders of the source's path and what stands there in this file's name, in canonical form."""
+    dataset: str = ""
+    """Whose export it is: that of a code list belongs to the list's owner."""

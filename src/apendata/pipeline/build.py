@@ -1,13 +1,13 @@
 """From a dataset's exports to a version in the lake: read, validate, protect, commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 import apendata
 from apendata import describe, disclosure, sources, validation
 from apendata.errors import DriftExceeded, LakeConflict, SourceMissing
-from apendata.lake import Lake, Plan, Provenance
-from apendata.model import Finding, Outcome, Protection, Reading, Validation, Version
+from apendata.lake import Lake, LastSource, Plan, Provenance
+from apendata.model import Dataset, Finding, Outcome, Protection, Reading, Validation, Version
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.transform import transformed
@@ -140,6 +140,7 @@ def _provenance(made: Made) -> Provenance:
         build_key=made.inputs.build_key,
         engine=f"{apendata.__version__} {engine_sha256()[:12]}",
         snapshots=made.inputs.everything,
+        samples=made.inputs.samples,
         accounts=made.reading.accounts,
         origins={name: table.origin for name, table in made.validation.tables.items()},
     )
@@ -157,18 +158,15 @@ def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:
     """A period or part that the last build had and that no file has now is an error, never a deletion.
 
     By source and placeholders and not by file names: a file with another name for the same period is the same export.
-    What the definition no longer asks for has not vanished, nor what it says is ``gone``.
+    What the definition no longer asks for has not vanished, nor what it says is ``gone``. A source is its dataset's:
+    the owner of a code list may call one of its own by the same name.
     """
-    wanted = inputs.placeholder_names
-    withdrawn = {name for source in inputs.dataset.sources.values() for name in source.gone}
-    there = {(snapshot.source, *sorted(snapshot.placeholders.items())) for snapshot in inputs.everything}
-    gone = [
-        name
-        for source, values, name in lake.last_sources(inputs.dataset.id)
-        if name not in withdrawn
-        and wanted.get(source) == set(values)
-        and (source, *sorted(values.items())) not in there
-    ]
+    there = {_export(one.dataset, one.source, one.placeholders) for one in inputs.everything}
+    gone = []
+    for last in lake.last_sources(inputs.dataset.id):
+        asked = [owner for name, owner in inputs.owners.items() if last.dataset in (name, None) and _asks(owner, last)]
+        if asked and not any(_export(owner.id, last.source, last.placeholders) in there for owner in asked):
+            gone.append(last.name)
     if gone:
         raise SourceMissing(
             f"{inputs.dataset.id}: these exports were there at the last version and are gone: "
@@ -177,14 +175,25 @@ def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:
         )
 
 
+def _asks(owner: Dataset, last: LastSource) -> bool:
+    """Whether a dataset's definition, as it is now, wants an export of the last build."""
+    source = owner.sources.get(last.source)
+    return source is not None and set(source.placeholders) == set(last.placeholders) and last.name not in source.gone
+
+
+def _export(dataset: str, source: str, placeholders: Mapping[str, str]) -> Hashable:
+    return (dataset, source, *sorted(placeholders.items()))
+
+
 def _refuse_mixing(inputs: Inputs, lake: Lake) -> None:
     """Samples and real data never share a lake: they would share numbers, history and what must stay hidden."""
     base = lake.baseline(inputs.dataset.id)
     if base is None or base.synthetic == inputs.synthetic:
         return
-    there, new = ("samples", "real exports") if base.synthetic else ("real exports", "samples")
+    names = "; ".join(f"{sample.dataset}: {sample.name}" for sample in inputs.samples)
+    there, new = ("samples", "real exports") if base.synthetic else ("real exports", f"samples ({names})")
     raise LakeConflict(
         f"{inputs.dataset.id}: the versions in this lake were made from {there}, and this build reads {new}. "
-        f"Let APENDATA_LAKE name another folder for {new}"
+        "Let APENDATA_LAKE name another folder for these"
         + (", or remove this lake if it was only a trial." if base.synthetic else ".")
     )

@@ -59,9 +59,14 @@ class Inputs:
 
     @property
     def synthetic(self) -> bool:
-        """Whether any export is one of the samples, wherever it was read from."""
-        samples = self.dataset.sample_sha256s.union(*(use.owner.sample_sha256s for use in self.lists.values()))
-        return any(snapshot.sha256 in samples for snapshot in self.everything)
+        """Whether any export is a sample: one made-up file is enough to make figures that are nobody's."""
+        return bool(self.samples)
+
+    @property
+    def samples(self) -> tuple[Snapshot, ...]:
+        """The exports that are samples of their own dataset, wherever they were read from; the code lists' too."""
+        owners = self.owners
+        return tuple(one for one in self.everything if _is_sample(owners[one.dataset], one))
 
     @property
     def build_key(self) -> str:
@@ -80,10 +85,9 @@ class Inputs:
         return (*self.snapshots, *(snapshot for use in self.lists.values() for snapshot in use.snapshots))
 
     @property
-    def placeholder_names(self) -> Mapping[str, set[str]]:
-        """Source → the placeholders of its path, as defined now; the code lists' too."""
-        datasets = (*(use.owner for use in self.lists.values()), self.dataset)
-        return {name: set(source.placeholders) for each in datasets for name, source in each.sources.items()}
+    def owners(self) -> Mapping[str, Dataset]:
+        """The datasets whose exports are read, by id: this one and those of its code lists."""
+        return {each.id: each for each in (*(use.owner for use in self.lists.values()), self.dataset)}
 
 
 def fetch_inputs(
@@ -128,6 +132,17 @@ def engine_sha256() -> str:
         for file in sorted((package / part).rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _is_sample(owner: Dataset, snapshot: Snapshot) -> bool:
+    """A public list that ships as its own sample is real where it is kept as an export, and a sample where it ships.
+
+    The place decides in that case alone: made-up figures stay made up wherever they are copied to.
+    """
+    if snapshot.sha256 not in owner.sample_sha256s:
+        return False
+    where = (owner.folder / "sample").resolve()
+    return owner.sample_is_real is None or snapshot.file.resolve().is_relative_to(where)
 
 
 def _fingerprint(snapshots: tuple[Snapshot, ...]) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from apendata.errors import UsageError
+from apendata.errors import PortalRefused, UsageError
 from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
 from apendata.pipeline.every_portal import on_each
@@ -235,7 +235,7 @@ def release(
         PortalError, LakeUnwritable: the gravest of what failed; running again goes on.
     """
     for portal in portals.values():
-        refuse_synthetic(portal, version, base_url)
+        _refuse_samples(portal, version, lake, base_url)
     lake.expose(version)
     done = []
 
@@ -248,6 +248,25 @@ def release(
 
     on_each(portals, move)
     return tuple(done)
+
+
+def _refuse_samples(portal: Portal, version: Version, lake: Lake, base_url: str | None) -> None:
+    """As :func:`apendata.portals.refuse_synthetic`, and say which files it was: one is enough to be refused.
+
+    Raises:
+        PortalRefused: the version is synthetic and the portal is not local.
+    """
+    try:
+        refuse_synthetic(portal, version, base_url)
+    except PortalRefused as error:
+        if not (names := lake.samples_of(version)):
+            raise
+        told = (
+            f"{error.message} These exports are samples, byte for byte: {'; '.join(names)}. Put the real ones in their "
+            "place; a public list that is real as it ships says so with `sample_is_real` in its dataset.yaml, and must "
+            "lie where the exports do."
+        )
+        raise PortalRefused(told) from None
 
 
 def release_for(version: Version, portal: str, *, lake: Lake, base_url: str | None) -> Release:

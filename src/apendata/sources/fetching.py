@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -54,7 +55,7 @@ def fetch(dataset: Dataset, root: Path, *, override: Path | None = None, scratch
             found.append(_download(source, scratch))
         else:
             found.extend(_local(source, folder))
-    return tuple(found)
+    return tuple(replace(snapshot, dataset=dataset.id) for snapshot in found)
 
 
 def _stands_in(dataset: Dataset, source: Source, override: Path) -> Mapping[str, str] | None:
