@@ -99,6 +99,50 @@ def test_a_vanished_period_is_no_deletion(apendata: Run, by_year: OwnDataset, co
     assert tree(by_year.public.parent) == before
 
 
+@pytest.mark.parametrize("command", ["check", "build", "run"])
+def test_a_file_that_no_source_reads_is_told_also_on_a_quiet_night(
+    apendata: Run, by_year: OwnDataset, command: str
+) -> None:
+    assert apendata("run", **by_year.settings).code == 0
+    wrong = by_year.export.with_name("soeknader_2026.csv")
+    wrong.write_text("Type;Antall\n010;7\n", encoding="utf-8")
+    ended = apendata(command, "soeknader", "--json", **by_year.settings)
+    assert ended.code == 0
+    (found,) = ended.line("soeknader")["findings"]
+    assert (found["code"], found["severity"], found["places"]) == ("file_not_read", "warning", ["soeknader_2026.csv"])
+    assert "soeknader-2024.csv" in found["todo"]
+    assert "soeknader_2026.csv" in apendata(command, "soeknader", **by_year.settings).out
+
+
+def test_what_is_no_export_by_its_name_is_passed_over(apendata: Run, own: OwnDataset) -> None:
+    for name in ("README.md", ".lagret", "~$soeknader.xlsx", "desktop.ini"):
+        own.export.with_name(name).write_text("x")
+    assert apendata("check", "soeknader", "--json", **own.settings).line("soeknader")["findings"] == []
+
+
+def test_a_file_that_was_not_read_is_told_beside_what_stopped_the_dataset(apendata: Run, own: OwnDataset) -> None:
+    own.export.with_name("soeknader (1).csv").write_text("x")
+    own.export.write_text(EXPORT.replace(";34", ";3O4"), encoding="utf-8")
+    codes = [f["code"] for f in apendata("check", "soeknader", "--json", **own.settings).line("soeknader")["findings"]]
+    assert codes == ["undeclared_mark", "file_not_read"]
+
+
+def test_where_the_export_is_missing_what_lies_there_instead_is_named(apendata: Run, own: OwnDataset) -> None:
+    own.export.rename(own.export.with_name("Søknader.csv"))
+    ended = apendata("check", "soeknader", "--json", **own.settings)
+    assert ended.code == 11
+    assert "Søknader.csv" in ended.line("soeknader")["message"]
+
+
+def test_a_file_to_try_must_have_a_name_that_some_source_reads(apendata: Run, by_year: OwnDataset) -> None:
+    """Else the others would be read, and their answer taken for this one's."""
+    wrong = by_year.folder / "soeknader_2024.csv"
+    wrong.write_text("tull", encoding="utf-8")
+    ended = apendata("check", "soeknader", "--source", f"soeknader={wrong}", "--json", **by_year.settings)
+    assert ended.code == 11
+    assert "soeknader-2024.csv" in ended.line("soeknader")["message"]
+
+
 def test_a_source_that_the_definition_no_longer_asks_for_has_not_vanished(apendata: Run, own: OwnDataset) -> None:
     assert apendata("run", **own.settings).code == 0
     text = own.definition.read_text().replace("  uttrekk:\n", "  fil:\n").replace("from: uttrekk", "from: fil")

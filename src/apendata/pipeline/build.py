@@ -28,7 +28,7 @@ class Made:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Warnings and notes of all stages; an error would have stopped the dataset."""
-        return (*self.reading.findings, *self.validation.findings, *self.protection.findings)
+        return (*self.inputs.strangers, *self.reading.findings, *self.validation.findings, *self.protection.findings)
 
 
 def make(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool = True) -> Made:
@@ -65,7 +65,8 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     """
     dataset = inputs.dataset
     if (version := lake.unchanged(dataset.id, inputs.build_key)) is not None:
-        return Result(dataset.id, Outcome.UNCHANGED, "same exports, same definition, same engine", version)
+        why = _with_strangers("same exports, same definition, same engine", inputs)
+        return Result(dataset.id, Outcome.UNCHANGED, why, version, findings=inputs.strangers)
     made = make(inputs, lake, stage)
     stage("commit")
     with lake.stage(dataset, made.protection.tables) as staged:
@@ -79,7 +80,7 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     return Result(
         dataset.id,
         Outcome.BUILT if plan.changed else Outcome.UNCHANGED,
-        why_of(plan),
+        _with_strangers(why_of(plan), inputs),
         version,
         changes=plan.changes,
         accounts=made.reading.accounts,
@@ -112,6 +113,12 @@ def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     if error is None:
         return result
     return replace(result, outcome=Outcome.FAILED, why=error.message, error=error)
+
+
+def _with_strangers(why: str, inputs: Inputs) -> str:
+    """A night is told by one line: an export with a wrong name must show in it, or it is waited for in vain."""
+    count = sum(finding.count for finding in inputs.strangers)
+    return f"{why}; files that no source reads: {count}" if count else why
 
 
 def why_of(plan: Plan) -> str:

@@ -18,10 +18,15 @@ _LARGEST: Final = 200_000_000
 
 @contextmanager
 def handing_back(inputs: Inputs) -> Iterator[None]:
-    """Give an error that ends the block the exports that it speaks of, marked."""
+    """Give an error that ends the block the exports that it speaks of, marked, and the files that were not read.
+
+    Those are told beside other findings only: an error without any is told in its own words.
+    """
     try:
         yield
     except ApendataError as error:
+        if error.findings:
+            error.findings, error.private = (*error.findings, *inputs.strangers), (*error.private, *inputs.strangers)
         error.handed_back = handed_back(inputs, error.findings)
         raise
 

@@ -14,7 +14,7 @@ import apendata
 from apendata import sources
 from apendata.catalog import Catalog
 from apendata.errors import DefinitionError
-from apendata.model import Dataset, RawTable, Snapshot
+from apendata.model import Dataset, Finding, RawTable, Snapshot
 
 _DECIDING_PARTS: Final = (
     "catalog",
@@ -56,6 +56,8 @@ class Inputs:
     dataset: Dataset
     snapshots: tuple[Snapshot, ...]
     lists: Mapping[str, ListInput]
+    strangers: tuple[Finding, ...] = ()
+    """What lies among the exports and is none of them. No part of the build key: it changes no table."""
 
     @property
     def synthetic(self) -> bool:
@@ -111,7 +113,16 @@ def fetch_inputs(
                 "a transform or other code lists. Keep it in a dataset that is read from its exports alone."
             )
         lists[name] = ListInput(owner, use.table, sources.fetch(owner, sources_of(owner.id), scratch=scratch))
-    return Inputs(dataset, snapshots, lists)
+    return Inputs(dataset, snapshots, lists, _strangers(dataset, sources_of(dataset.id), override, snapshots))
+
+
+def _strangers(
+    dataset: Dataset, root: Path, override: Path | None, snapshots: tuple[Snapshot, ...]
+) -> tuple[Finding, ...]:
+    """Nothing where one file is tried: what lies around it was not asked for."""
+    if override is None:
+        return sources.strangers(dataset, root, snapshots)
+    return sources.strangers(dataset, override, snapshots) if override.is_dir() else ()
 
 
 def read_codelists(inputs: Inputs) -> dict[str, RawTable]:

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from apendata.sources.fetching import fetch
+from apendata.sources.strangers import strangers
 
 if TYPE_CHECKING:
     from apendata.model import Dataset, RawTable, Reading, Snapshot, Source
     from apendata.sources.returning import Rows
 
-__all__ = ["fetch", "has_identity_number", "read", "rows_at", "screen", "with_margins"]
+__all__ = ["fetch", "has_identity_number", "read", "rows_at", "screen", "strangers", "with_margins"]
 
 
 def read(dataset: "Dataset", snapshots: "Sequence[Snapshot]", codelists: "Mapping[str, RawTable]") -> "Reading":

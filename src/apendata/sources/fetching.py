@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from apendata.errors import DefinitionError, SourceMissing, SourceUnavailable, SourceUnreadable
 from apendata.model import Dataset, Snapshot, Source
 from apendata.sources.identity import without_numbers
-from apendata.sources.paths import matches, placeholders
+from apendata.sources.paths import example, is_address, matches, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLOCK: Final = 1 << 20
+_SHOWN: Final = 10
 _CONNECT_SECONDS: Final = 20
 _TOTAL_SECONDS: Final = 300
 MAX_DOWNLOAD: Final = 2 << 30
@@ -36,12 +37,15 @@ def fetch(dataset: Dataset, root: Path, *, override: Path | None = None, scratch
     that it parses and compares, so a file that is replaced in between is noticed.
 
     Raises:
-        SourceMissing: a source has no file (or its server says 404); a link leads out of the folder.
+        SourceMissing: a source has no file (or its server says 404); a link leads out of the folder; the one file has
+            a name that no source knows.
         SourceUnavailable: the server did not answer in time or failed (5xx, 408, 425, 429).
         DefinitionError: a path that leaves the folder, or an address that is not https.
     """
     if override is not None and not override.exists():
         raise SourceMissing(f"{without_numbers(override.name)}: there is no such file or folder")
+    if override is not None and override.is_file():
+        _refuse_unknown_name(dataset, override)
     found: list[Snapshot] = []
     folder = override if override is not None and override.is_dir() else root
     for source in dataset.sources.values():
@@ -51,16 +55,26 @@ def fetch(dataset: Dataset, root: Path, *, override: Path | None = None, scratch
             and (values := _stands_in(dataset, source, override)) is not None
         ):
             found.append(_snapshot(source, override, override.name, values))
-        elif _is_address(source.path):
+        elif is_address(source.path):
             found.append(_download(source, scratch))
         else:
             found.extend(_local(source, folder))
     return tuple(replace(snapshot, dataset=dataset.id) for snapshot in found)
 
 
+def _refuse_unknown_name(dataset: Dataset, file: Path) -> None:
+    """The file that somebody wants to try would else be passed over, and the others read as if it had been it."""
+    if all(_stands_in(dataset, source, file) is None for source in dataset.sources.values()):
+        names = " or ".join(example(source) for source in dataset.sources.values() if not is_address(source.path))
+        raise SourceMissing(
+            f"{without_numbers(file.name)}: no source of «{dataset.id}» reads a file of that name; expected one like "
+            f"{names}"
+        )
+
+
 def _stands_in(dataset: Dataset, source: Source, override: Path) -> Mapping[str, str] | None:
     """The placeholders' values if the file is to be read instead of this source's own."""
-    values = placeholders(override.name, source) if not _is_address(source.path) else None
+    values = placeholders(override.name, source) if not is_address(source.path) else None
     if values is None and len(dataset.sources) == 1 and not source.placeholders:
         return {}
     return values
@@ -72,6 +86,7 @@ def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
         raise SourceMissing(
             f"source {source.name}: no file matches `path` {source.path} in {folder}; put the export there or correct "
             f"`path`. The folder is APENDATA_SOURCES and the dataset's id; --samples reads the samples instead."
+            + _others(folder)
         )
     inside = folder.resolve()
     for file, values in files.items():
@@ -82,6 +97,13 @@ def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
                 f"source {source.name}: {without_numbers(file.name)} is a link that leads out of the folder"
             )
         yield _snapshot(source, file, file.relative_to(folder).as_posix(), values)
+
+
+def _others(folder: Path) -> str:
+    """What lies there instead: mostly it is the export with another name."""
+    names = sorted(without_numbers(file.name) for file in folder.iterdir()) if folder.is_dir() else []
+    shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+    return f" There is: {shown}." if names else ""
 
 
 def _snapshot(source: Source, file: Path, name: str, values: Mapping[str, str]) -> Snapshot:
@@ -96,10 +118,6 @@ def _snapshot(source: Source, file: Path, name: str, values: Mapping[str, str]) 
             f"{without_numbers(name)}: cannot be read ({error.strerror}); check its permissions"
         ) from None
     return Snapshot(source.name, name, file, digest.hexdigest(), size, values)
-
-
-def _is_address(path: str) -> bool:
-    return "://" in path
 
 
 def _download(source: Source, scratch: Path) -> Snapshot:

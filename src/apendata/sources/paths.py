@@ -16,6 +16,7 @@ _FORMS: Final = {
     "year": "[0-9]{4}",
     "text": r"[^/\\]+",
 }
+_EXAMPLES: Final = {"date": "2024-01-31", "month": "2024-01", "year": "2024", "text": "…"}
 _READERS: Final = {
     "date": (reader("date"), reader("date", "%Y%m%d"), reader("date", "%d.%m.%Y")),
     "month": (reader("yearmonth"), reader("yearmonth", "%Y%m")),
@@ -40,6 +41,24 @@ def matches(root: Path, source: Source) -> dict[Path, Mapping[str, str]]:
         if file.is_file() and values is not None:
             found[file] = values
     return found
+
+
+def is_address(path: str) -> bool:
+    """Whether a source's path leads to a server and not into the folder."""
+    return "://" in path
+
+
+def folders(root: Path, source: Source) -> set[Path]:
+    """The folders in which a source's exports lie; its path must have been tried by :func:`matches`."""
+    parent = PurePosixPath(source.path).parent.as_posix()
+    found = [root] if parent == "." else root.glob(_PLACEHOLDER.sub("*", _escaped(parent)))
+    return {folder for folder in found if folder.is_dir()}
+
+
+def example(source: Source) -> str:
+    """A name that a source would find: ``hr-2024-01-31.xlsx``. Whoever makes exports need not know placeholders."""
+    kinds = source.placeholders
+    return _PLACEHOLDER.sub(lambda part: _EXAMPLES[kinds[part[1]]] if part[1] in kinds else part[0], source.path)
 
 
 def placeholders(name: str, source: Source) -> Mapping[str, str] | None:
