@@ -88,7 +88,7 @@ class App:
             dataset = self._dataset(dataset_id, stage)
             with self._inputs(dataset, override) as inputs:
                 with pipeline.handing_back(inputs):
-                    made = pipeline.make(inputs, self.lake, stage, whole=override is None)
+                    made = pipeline.check(inputs, self.lake, stage, whole=override is None)
                 back = pipeline.handed_back(inputs, made.findings)
             accounts, findings = made.reading.accounts, made.findings
             return Result(

@@ -211,6 +211,19 @@ def test_samples_and_real_data_never_share_a_lake(apendata: Run, own: OwnDataset
     assert len(apendata("history", "soeknader", "--json", **own.settings).document["versions"]) == 1
 
 
+def test_a_file_can_be_tried_beside_a_lake_of_samples(apendata: Run, own: OwnDataset) -> None:
+    """Who has looked at the samples goes on to try her own file, and must not be stopped by them."""
+    assert apendata("run", "--source", f"soeknader={sample_of(own)}", **own.settings).code == 0
+    before = tree(own.public.parent)
+    ended = apendata("check", "soeknader", "--source", f"soeknader={own.export}", "--language", "nb", **own.settings)
+    assert ended.code == 0, ended.out
+    assert "Ikke holdt mot noe som er publisert: lageret er laget av eksempler" in ended.out
+    assert "apendata diff" not in ended.out
+    asked = apendata("check", "soeknader", "--json", **own.settings).line("soeknader")
+    assert [found["code"] for found in asked["findings"]] == ["lake_of_samples"]
+    assert tree(own.public.parent) == before
+
+
 def keep_as_list(own: OwnDataset, sample_is_real: str = "") -> None:
     """The municipality keeps the code list as it ships: its export is the sample, byte for byte."""
     use_code_list(own)

@@ -1,7 +1,7 @@
 """How results, versions and findings are told: lines for people, JSON for programs, and no cell's value in either."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from apendata.cli.differences import difference_document
 from apendata.cli.screen import columns
@@ -10,6 +10,8 @@ from apendata.model import SHOWN_PLACES, Change, Finding, Version, VersionNumber
 from apendata.pipeline import Result
 from apendata.report.render import account_lines, advice, place_text, sentence, summary
 from apendata.report.texts import ERRORS, HEADINGS, Language
+
+_OTHER_LAKE: Final = frozenset({"lake_of_samples", "lake_of_real_data"})
 
 
 def outcome_table(results: Sequence[Result]) -> list[str]:
@@ -67,9 +69,15 @@ def check_lines(results: Sequence[Result], language: Language) -> list[str]:
         mark = "✗" if result.error else "✓"
         lines += ["", f"{mark} {result.dataset}: {_verdict(result, language)}"]
         if result.error is None:
-            lines += [f"  {HEADINGS[language]['not_compared'].format(dataset=result.dataset)}"]
+            lines += [f"  {_compared(result, language)}"]
             lines += report_lines(result, language)
     return [*lines, *failure_lines(results, language)][1:]
+
+
+def _compared(result: Result, language: Language) -> str:
+    """That nothing was compared, and what does that; in a lake of the other kind that cannot be done at all."""
+    other = next((found for found in result.findings if found.code in _OTHER_LAKE), None)
+    return sentence(other, language) if other else HEADINGS[language]["not_compared"].format(dataset=result.dataset)
 
 
 def _verdict(result: Result, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from apendata.pipeline.accept import accept, asked
 from apendata.pipeline.attempt import attempt, looked_at
-from apendata.pipeline.build import Stage, build, make, preview
+from apendata.pipeline.build import Stage, build, check, make, preview
 from apendata.pipeline.handing_back import handed_back, handing_back
 from apendata.pipeline.inputs import Inputs, fetch_inputs
 from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
@@ -20,6 +20,7 @@ __all__ = [
     "asked",
     "attempt",
     "build",
+    "check",
     "drift",
     "exit_code_of",
     "fetch_inputs",

@@ -7,7 +7,7 @@ import apendata
 from apendata import describe, disclosure, sources, validation
 from apendata.errors import DriftExceeded, LakeConflict, SourceMissing
 from apendata.lake import Lake, LastSource, Plan, Provenance
-from apendata.model import Dataset, Finding, Outcome, Protection, Reading, Validation, Version
+from apendata.model import Dataset, Finding, History, Outcome, Protection, Reading, Validation, Version
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.transform import transformed
@@ -24,36 +24,71 @@ class Made:
     reading: Reading
     validation: Validation
     protection: Protection
+    notes: tuple[Finding, ...] = ()
+    """What is to be said of how they were made."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Warnings and notes of all stages; an error would have stopped the dataset."""
-        return (*self.inputs.strangers, *self.reading.findings, *self.validation.findings, *self.protection.findings)
+        return (
+            *self.notes,
+            *self.inputs.strangers,
+            *self.reading.findings,
+            *self.validation.findings,
+            *self.protection.findings,
+        )
 
 
-def make(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool = True) -> Made:
+def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
     """Read, validate and protect; write nothing.
 
     Args:
         inputs: the exports.
         lake: what was there before, and what is public.
         stage: told of each stage.
-        whole: whether every export of the last version must be there; not where somebody tries one file.
 
     Raises:
         SourceError, LakeConflict, PersonalDataFound, DataRejected, DisclosureRefused: the dataset stops here.
     """
-    dataset = inputs.dataset
+    _refuse_vanished(inputs, lake)
+    _refuse_mixing(inputs, lake)
+    return _made(inputs, lake.seen(inputs.dataset), stage)
+
+
+def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
+    """As :func:`make`, for somebody who only wants to know whether exports are in order.
+
+    A lake of the other kind is no answer to that: nothing of it is compared with, and that is said. The alternative, to
+    refuse as a build does, kept who had tried the samples from trying a file of her own.
+
+    Args:
+        inputs: the exports.
+        lake: what was there before, and what is public.
+        stage: told of each stage.
+        whole: whether every export of the last version must be there; not where she tries one file.
+
+    Raises:
+        SourceError, PersonalDataFound, DataRejected, DisclosureRefused: a build would stop for it too.
+    """
+    base = lake.baseline(inputs.dataset.id)
+    if base is not None and base.synthetic != inputs.synthetic:
+        kind = "lake_of_samples" if base.synthetic else "lake_of_real_data"
+        note = Finding(kind, "warning" if whole else "info")
+        return replace(_made(inputs, {}, stage), notes=(note,))
     if whole:
         _refuse_vanished(inputs, lake)
-    _refuse_mixing(inputs, lake)
+    return _made(inputs, lake.seen(inputs.dataset), stage)
+
+
+def _made(inputs: Inputs, seen: History, stage: Stage) -> Made:
+    dataset = inputs.dataset
     stage("read")
     codelists = read_codelists(inputs)
     reading = transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
     stage("validate")
     valid = validation.validate(dataset, reading, codelists)
     stage("protect")
-    safe = disclosure.protect(dataset, valid.tables, lake.seen(dataset))
+    safe = disclosure.protect(dataset, valid.tables, seen)
     return Made(inputs, reading, valid, safe)
 
 
