@@ -82,4 +82,12 @@ def test_accounts_are_held_against_their_own_year_and_a_plan_against_its_first(t
     assert any(row[0].startswith("hop") and "254" in row and "2026" in row for row in rows)
     found = told(year="2026")
     assert {finding.code for finding in found} == {"code_outside_period"}
-    assert {text for finding in found for text in finding.samples} == {"254 (2026)", "270 (2026)"}
+    texts = {text for finding in found for text in finding.samples}
+    assert texts == {"254 (2026)", "270 (2026)", "regnskap-2022 (2026)"}
+
+
+@pytest.mark.parametrize("year", ["2021", "2023"])
+def test_accounts_whose_header_names_another_year_than_theirs_are_refused(told: Tell, year: str) -> None:
+    """They balance, and their codes hold in the years beside it; the list of decisions knows which year is theirs."""
+    told_of = {(finding.field, text) for finding in told(year=year) for text in finding.samples}
+    assert ("vedtak_id", f"regnskap-2022 ({year})") in told_of

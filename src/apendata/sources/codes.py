@@ -21,9 +21,16 @@ from apendata.model import MAX_PLACES, Finding, Place
 
 MAX_SAMPLES: Final = 5
 MAX_NAMES: Final = 50
-"""Of sheets and columns: the report is where their names stand at all."""
+"""Of sheets, columns and versions: the report is where their names stand at all."""
 _OF_NAMES: Final = frozenset(
-    {"unknown_columns", "claimed_twice", "duplicate_columns", "sheet_missing", "sheet_not_declared"}
+    {
+        "unknown_columns",
+        "claimed_twice",
+        "duplicate_columns",
+        "sheet_missing",
+        "sheet_not_declared",
+        "rows_not_selected",
+    }
 )
 
 
@@ -154,6 +161,10 @@ CODES: Final[dict[str, Refusal]] = {
     "codelist_column": Refusal(DefinitionError, "`{column}`: the code list {codelist} has no column `{field}`"),
     # notes
     "hidden_rows": Refusal(None, "hidden rows of the sheet were read like all others"),
+    "rows_not_selected": Refusal(None, "rows that `only` leaves out, by their «{column}»"),
+    "nearly_selected": Refusal(
+        None, "rows that `only` leaves out, though their «{column}» is nearly one of those wanted: {wanted}"
+    ),
     "extra_fields_cut": Refusal(None, "rows with more fields than the header were kept and cut ({because})"),
     "rows_added_up": Refusal(None, "rows with equal keys were added up ({because})"),
     "row_total_unchecked": Refusal(None, "row totals with hidden or missing parts were not checked"),
@@ -161,7 +172,7 @@ CODES: Final[dict[str, Refusal]] = {
 }
 
 
-_OF_INTEREST: Final = frozenset({"rows_added_up", "row_total_unchecked"})
+_OF_INTEREST: Final = frozenset({"rows_added_up", "row_total_unchecked", "rows_not_selected"})
 """Nobody need do anything about these."""
 
 

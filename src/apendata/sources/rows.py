@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from apendata.errors import InternalError
 from apendata.model import MAX_PLACES, Finding, RowAccount, RowRule, Source
+from apendata.sources import not_selected
 from apendata.sources.codes import finding, refuse
 from apendata.sources.conditions import Mask, rows_where
 from apendata.sources.grid import Cells, Grid, Rows
@@ -70,17 +71,21 @@ def select(grid: Grid, names: Names, source: Source, filled: Sequence[int]) -> S
         if rule.kind == "sum":
             sums |= taken
     found = _blank_rows(grid, free)
+    notes: tuple[Finding, ...] = ()
     if source.only is not None:
         wanted = rows_where(source.only.where, _column(grid, names), grid.height)
-        accounts.append(_account(grid, "not_selected", free & ~wanted, source.only.because))
+        dropped = free & ~wanted
+        accounts.append(_account(grid, "not_selected", dropped, source.only.because))
+        notes = tuple(not_selected.told(grid, names, source.only, dropped))
         free &= wanted
         sums &= wanted
-    refuse(found)
+    refuse([*found, *notes])
     accounts.append(_account(grid, "out", free, None))
     whole = _filled_down(grid, free, sums, filled)
     data = whole.take(np.flatnonzero(free))
-    _check(data, names, source, accounts)
-    return Selected(data, whole.take(np.flatnonzero(sums)), tuple(accounts))
+    # Where nothing is left, or too much, what was left out is the answer.
+    refuse([*_left(data, names, source, accounts), *notes])
+    return Selected(data, whole.take(np.flatnonzero(sums)), tuple(accounts), notes)
 
 
 def check_balance(accounts: Sequence[RowAccount], rows_in: int, file: str) -> None:
@@ -177,7 +182,8 @@ def _name(grid: Grid, index: int) -> str:
     return grid.names[index] or str(index + 1)
 
 
-def _check(data: Grid, names: Names, source: Source, accounts: Sequence[RowAccount]) -> None:
+def _left(data: Grid, names: Names, source: Source, accounts: Sequence[RowAccount]) -> list[Finding]:
+    """What is wrong with the rows that are left: there are none, or they are of several versions."""
     found = []
     if not data.height:
         counts = (
@@ -196,7 +202,7 @@ def _check(data: Grid, names: Names, source: Source, accounts: Sequence[RowAccou
                     versions=str(versions),
                 )
             )
-    refuse(found)
+    return found
 
 
 def header_accounts(grid: Grid, source: Source, start: int) -> Iterator[RowAccount]:
