@@ -156,6 +156,22 @@ def test_the_report_is_laid_where_she_asks_and_the_lake_is_not_touched(apendata:
     assert f'href="{book.name}"' in page.read_text(encoding="utf-8")
 
 
+def test_two_exports_of_one_stem_come_back_as_two_workbooks(apendata: Run, own: OwnDataset) -> None:
+    text = own.definition.read_text().replace(
+        "path: soeknader.csv", 'path: "{aar}/hr.csv"\n    placeholders: {aar: year}'
+    )
+    own.definition.write_text(text)
+    own.export.unlink()
+    for year in ("2024", "2025"):
+        file = own.export.parent / year / "hr.csv"
+        file.parent.mkdir()
+        file.write_text(f"År;Type;Antall\n{year};010;x{year}\n", encoding="utf-8")
+    done = apendata("check", "soeknader", "--json", **own.settings)
+    books = [Path(file) for file in done.line("soeknader")["workbooks"]]
+    assert [book.name.partition("-check-")[2] for book in books] == ["2024-hr-merket.xlsx", "2025-hr-merket.xlsx"]
+    assert [openpyxl.load_workbook(book).active["D2"].value for book in books] == ["x2024", "x2025"]
+
+
 def test_a_check_answers_in_her_language(apendata: Run, own: OwnDataset) -> None:
     assert "✓ soeknader: Alt er i orden." in apendata("check", "soeknader", **own.settings).out
     own.export.write_text(EXPORT.replace(";34", ";x"), encoding="utf-8")

@@ -38,19 +38,35 @@ def handed_back(inputs: Inputs, findings: Sequence[Finding]) -> tuple[HandedBack
     """
     if any(finding.code == "identity_number" for finding in findings):
         return ()
-    named = {place.file for finding in findings for place in finding.places}
+    told = {place.file for finding in findings for place in finding.places}
     files = {snapshot.name: snapshot for snapshot in inputs.snapshots}  # two sources may read one workbook
+    wanted = [snapshot for name, snapshot in files.items() if name in told and snapshot.bytes <= _LARGEST]
+    sources_of = inputs.dataset.sources
     back = (
-        _handed_back(snapshot, inputs.dataset.sources[snapshot.source], findings)
-        for name, snapshot in files.items()
-        if name in named and snapshot.bytes <= _LARGEST
+        _handed_back(snapshot, sources_of[snapshot.source], findings, stem)
+        for snapshot, stem in zip(wanted, _stems([snapshot.name for snapshot in wanted]), strict=True)
     )
     return tuple(one for one in back if one is not None)
 
 
-def _handed_back(snapshot: Snapshot, source: Source, findings: Sequence[Finding]) -> HandedBack | None:
+def _stems(names: Sequence[str]) -> list[str]:
+    """What each file's copy is called: by its stem where that tells them apart, else with its folders, then its ending.
+
+    Two names of one copy would be one file: the second written over the first, and one export unmarked.
+    """
+    paths = [PurePosixPath(name.replace("://", "/")) for name in names]
+    for stems in (
+        [path.stem for path in paths],
+        ["-".join(path.with_suffix("").parts) for path in paths],
+        ["-".join(path.parts) for path in paths],
+    ):
+        if len({stem.casefold() for stem in stems}) == len(stems):
+            return stems
+    return [f"{number}-{path.name}" for number, path in enumerate(paths, start=1)]
+
+
+def _handed_back(snapshot: Snapshot, source: Source, findings: Sequence[Finding], stem: str) -> HandedBack | None:
     """One export marked. Where our own marking breaks, what was found must be told all the same, and the defect too."""
-    stem = PurePosixPath(snapshot.name).stem
     try:
         content = _marked(snapshot, source, findings)
     except Exception:  # noqa: BLE001 (its text may hold cells: it lies beside the report and nowhere else)
