@@ -6,7 +6,7 @@ returns rows in an order of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -29,8 +29,8 @@ class RowDifference:
 
     name: str
     key: tuple[str, ...]
-    old: pa.Table
-    new: pa.Table
+    old: pa.Table = field(repr=False)
+    new: pa.Table = field(repr=False)
 
     @cached_property
     def pairs(self) -> tuple[Positions, Positions]:

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings, strategies as st
 
 from apendata.lake.changes import COLUMNS, changes_table
+from apendata.lake.drift.history import _Part
 from apendata.lake.rows import RowDifference
 from tests.unit.lake.builders import table
 
@@ -43,6 +45,14 @@ def expected(old: dict[Any, Any], new: dict[Any, Any]) -> set[tuple[Any, ...]]:
         if was_note != now_note:
             lines.add((k, "merknad", was_note, now_note, "endret"))
     return lines
+
+
+def test_what_differs_shows_no_cell_of_itself() -> None:
+    """An error that quotes it, or a debugger's log, would else hold rows that must not leave the lake."""
+    canary = {(2024, "kanarifugl"): (1, None, "kanarifugl")}
+    difference = RowDifference("ansatte", ("aar", "kode"), arrow(canary), arrow(canary))
+    part = _Part(pa.chunked_array([["kanarifugl"]]), np.array([0]), np.array([True]), None)
+    assert "kanarifugl" not in f"{difference!r} {part!r}"
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -101,7 +101,7 @@ def _coded(column: pa.ChunkedArray) -> tuple[pa.Array, Positions]:
 class _Part:
     """Rows of one kind that differ, and which of them are history that nobody has explained."""
 
-    periods: pa.ChunkedArray
+    periods: pa.ChunkedArray = field(repr=False)
     positions: Positions
     """In the side that they are rows of; of changed ones among the pairs."""
     meant: Mask
