@@ -48,6 +48,11 @@ def run(own: OwnDataset):
     return app.load(settings).run("soeknader")
 
 
+def report_of(own: OwnDataset) -> str:
+    reports = own.folder / "lake" / "internal" / "reports" / "soeknader"
+    return next(reports.glob("*-build.txt")).read_text(encoding="utf-8")
+
+
 def test_what_it_makes_is_published(own: OwnDataset) -> None:
     (own.definition.parent / "transform.py").write_text(TRANSFORM)
     assert run(own).outcome is Outcome.PUBLISHED
@@ -59,6 +64,22 @@ def test_what_it_makes_is_validated(own: OwnDataset) -> None:
     result = run(own)
     assert type(result.error).__name__ == "DataRejected"
     assert not own.public.exists()
+
+
+def test_rows_that_it_drops_and_rows_that_it_makes_do_not_cancel_out(own: OwnDataset) -> None:
+    """One gone and one new are two things to account for, not none."""
+    swapped = TRANSFORM.replace(
+        '    table = tables["soeknader"]\n',
+        """    table = tables["soeknader"]
+    rows = table.data.to_pylist()
+    rows[-1] = rows[-1] | {"aar": "2030"}
+    table = replace(table, data=pa.Table.from_pylist(rows, schema=table.data.schema))
+""",
+    )
+    (own.definition.parent / "transform.py").write_text(swapped)
+    told = [(a.rule, a.rows) for a in run(own).accounts if a.file == "transform.py"]
+    assert told == [("transform", 1), ("transform_made", -1), ("out", 4)]
+    assert "4 rader = 1 borte i transform.py − 1 laget i transform.py + 4 til data" in report_of(own)
 
 
 def test_its_own_failure_is_told_without_its_words(own: OwnDataset) -> None:

@@ -117,8 +117,9 @@ def _account_line(export: tuple[str, str | None], rows: Sequence[RowAccount], la
     file, sheet = export
     name = file if sheet is None else f"{file} «{sheet}»"
     total = sum(account.rows for account in rows)
-    parts = [f"{account.rows} {_rule(account.rule, language)}" for account in rows if account.rows]
-    return f"{name}: {total} {HEADINGS[language]['rows']} = " + " + ".join(parts)
+    told = [(account.rows, _rule(account.rule, language)) for account in rows if account.rows]
+    parts = [f"{'−' if count < 0 else '+'} {abs(count)} {rule}" for count, rule in told]
+    return f"{name}: {total} {HEADINGS[language]['rows']} = " + " ".join(parts).removeprefix("+ ")
 
 
 def _rule(rule: str, language: Language) -> str:
