@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from apendata import errors, settings
-from apendata.cli import arguments
+from apendata.cli import INTERRUPTED, UNSAID, arguments
 
 EXIT_CODES = errors._EXIT_CODES
 
@@ -35,6 +35,12 @@ def test_every_setting_is_documented_with_its_default(root: Path) -> None:
 def test_every_exit_code_is_documented(root: Path, kind: type[errors.ApendataError]) -> None:
     assert f"| {EXIT_CODES[kind]} | `{kind.__name__}` |" in (root / "docs" / "operations.md").read_text()
     assert re.search(rf"\b{EXIT_CODES[kind]} ", arguments._EPILOG)
+
+
+def test_the_codes_that_are_no_error_s_are_documented(root: Path) -> None:
+    page = (root / "docs" / "operations.md").read_text()
+    for code in (errors.EXIT_OK, errors.EXIT_DIFFERS, UNSAID, INTERRUPTED):
+        assert f"\n| {code} | |" in page
 
 
 def test_the_reference_is_made_from_the_schema(root: Path) -> None:
