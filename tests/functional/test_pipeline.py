@@ -20,6 +20,14 @@ from tests.functional.test_cli import tree
 
 __all__ = ["board"]
 
+NOWHERE = {
+    "APENDATA_CKAN_URL": "http://127.0.0.1:9/",
+    "APENDATA_CKAN_TOKEN": "x",
+    "APENDATA_CKAN_ORGANIZATION": "proeve",
+    "APENDATA_CKAN_PATIENCE": "0",
+}
+"""A portal where nobody answers."""
+
 OTHER = EXPORT.replace("1\u00a0300", "1\u00a0301")
 
 
@@ -253,6 +261,38 @@ def test_a_portal_that_refuses_a_sample_is_told_which_file_it_is(apendata: Run, 
     assert ended.line("soeknader")["error"] == "PortalRefused"
     assert "typer: typer.csv" in ended.line("soeknader")["message"]
     assert "soeknader.csv" not in ended.line("soeknader")["message"]
+
+
+# ------------------------------------------------------------------------------------------- what a night remembers
+
+
+def test_a_night_that_releases_what_was_built_before_says_what_changes_for_readers(
+    apendata: Run, own: OwnDataset
+) -> None:
+    assert apendata("run", **own.settings).code == 0
+    own.export.write_text(OTHER, encoding="utf-8")
+    assert apendata("build", **own.settings).code == 0
+    night = apendata("run", "--json", **own.settings).line("soeknader")
+    assert [change["rule"] for change in night["changes"]] == ["values_revised"]
+
+
+def test_of_a_night_both_reports_are_told(apendata: Run, own: OwnDataset) -> None:
+    """The build's says where the rows went, the publish's why nobody sees them."""
+    refused = apendata("run", "--json", **own.settings, APENDATA_PORTALS="ckan", **NOWHERE).line("soeknader")
+    reports = [refused["report_before"], refused["report"]]
+    assert ["-build." in reports[0], "-publish." in reports[1]] == [True, True]
+    assert all(Path(report).exists() for report in reports)
+
+
+def test_a_report_is_told_also_where_the_ledger_cannot_be_written(apendata: Run, own: OwnDataset) -> None:
+    assert apendata("run", **own.settings).code == 0
+    own.export.write_text(EXPORT.replace(";34", ";3O4"), encoding="utf-8")
+    ledger = next((own.folder / "lake" / "internal" / "ledger").glob("soeknader*"))
+    ledger.unlink()
+    ledger.mkdir()
+    ended = apendata("build", "--json", **own.settings).line("soeknader")
+    assert Path(ended["report"]).exists()
+    assert "ledger" in ended["why"]
 
 
 # ------------------------------------------------------------------------------------------------ drift and margins

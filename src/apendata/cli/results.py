@@ -58,7 +58,7 @@ def unasked_lines(where: str, error: ApendataError, language: Language) -> list[
 def report_lines(result: Result, language: Language) -> list[str]:
     """Say where the private report is, and her workbooks beside it."""
     words = HEADINGS[language]
-    report = [f"  {words['report']}: {result.report}"] if result.report else []
+    report = [f"  {words['report']}: {path}" for path in (result.report_before, result.report) if path]
     return report + [f"  {words['marked']}: {file}" for file in result.returned]
 
 
@@ -122,6 +122,7 @@ def result_document(result: Result, language: Language) -> dict[str, Any]:
         ],
         "accounts": [{"file": a.file, "sheet": a.sheet, "rule": a.rule, "rows": a.rows} for a in result.accounts],
         "report": result.report,
+        "report_before": result.report_before,
         "workbooks": list(result.returned),
         **{
             name: [difference_document(difference) for difference in found]

@@ -78,7 +78,7 @@ def _kept(result: Result, step: str, lake: Lake, details: str = "") -> Result:
     try:
         remember(lake, step, reported)
     except Exception as error:  # noqa: BLE001 (the last line of defence: nothing may come between two datasets)
-        return _unwritten(result, error)
+        return _unwritten(reported, error, "line in the ledger")
     return reported
 
 
@@ -86,11 +86,11 @@ def _reported(result: Result, step: str, shelf: Shelf, details: str) -> Result:
     try:
         return _with_report(result, step, shelf, details)
     except Exception as error:  # noqa: BLE001 (as above)
-        return _unwritten(result, error)
+        return _unwritten(result, error, "report")
 
 
-def _unwritten(result: Result, error: Exception) -> Result:
-    why = f"{result.why} (its report could not be written: {type(error).__name__})"
+def _unwritten(result: Result, error: Exception, what: str) -> Result:
+    why = f"{result.why} (its {what} could not be written: {type(error).__name__})"
     return replace(result, why=why, error=result.error or LakeUnwritable(why), outcome=Outcome.FAILED)
 
 

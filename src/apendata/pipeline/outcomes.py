@@ -25,7 +25,9 @@ class Result:
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     """Warnings and notes; what stopped the dataset stands in ``error``."""
     report: str | None = None
-    """The private report's path."""
+    """The private report's path; of a night the last one: the publish's, where it left one."""
+    report_before: str | None = None
+    """The build's, where the publish after it left one of its own."""
     handed_back: tuple[HandedBack, ...] = field(default=(), repr=False)
     """Her exports with the cells marked that warnings speak of; those of a failure are in ``error``."""
     returned: tuple[str, ...] = ()
@@ -67,8 +69,10 @@ def together(built: Result, published: Result) -> Result:
         why=why,
         version=published.version,
         error=published.error,
+        changes=published.changes or built.changes,
         report=published.report or built.report,
-        returned=published.returned or built.returned,
+        report_before=built.report if published.report else None,
+        returned=(*built.returned, *published.returned),
         mended=published.mended,
         kept=published.kept,
     )
