@@ -287,8 +287,11 @@ def _path() -> dict[str, str]:
 def test_a_reason_that_readers_could_not_be_shown_is_refused(line: Run, own: OwnDataset, because: str) -> None:
     change(own, REVISED)
     name = difference(stopped(line))
-    said = accept(line, name, because=because)
+    said = accept(line, name, "--language", "nb", because=because)
     assert said.code == 64
+    assert "Kommandoen kunne ikke utføres slik den er skrevet" in said.out
+    assert "egrunnelse" in said.out.split("Kommandoen", 1)[1]
+    assert "Readers see" not in said.out.split("Kommandoen", 1)[1]
     assert stopped(line)
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from apendata import sources
 from apendata.errors import UsageError
+from apendata.model import Finding
 
 LONGEST: Final = 500
 """Characters of a reason: it stands in a table's cells and in a list of changes."""
@@ -17,9 +18,10 @@ def stated(because: str) -> str:
     """
     reason = fit_to_read(because)
     if not reason:
-        raise UsageError("Say why with --because: readers see it.")
+        raise UsageError("Say why with --because: readers see it.", findings=[Finding("reason_missing")])
     if reason.startswith(tuple("=+-@")):
-        raise UsageError("--because must not begin as a formula does: it becomes a cell of changes.csv.")
+        told = "--because must not begin as a formula does: it becomes a cell of changes.csv."
+        raise UsageError(told, findings=[Finding("reason_like_formula")])
     return reason
 
 
@@ -31,7 +33,9 @@ def fit_to_read(text: str) -> str:
     """
     shown = " ".join(text.split())
     if sources.has_identity_number(shown):
-        raise UsageError("There is a national identity number in it. Readers see the reason: name no person in it.")
+        told = "There is a national identity number in it. Readers see the reason: name no person in it."
+        raise UsageError(told, findings=[Finding("reason_names_person")])
     if not shown.isprintable() or len(shown) > LONGEST:
-        raise UsageError(f"--because and --by are texts of at most {LONGEST} characters: readers see the first.")
+        told = f"--because and --by are texts of at most {LONGEST} characters: readers see the first."
+        raise UsageError(told, findings=[Finding("reason_unfit", params={"limit": str(LONGEST)})])
     return shown

@@ -12,7 +12,7 @@ from apendata.lake.drift.compared import Compared, Told, reason
 from apendata.lake.drift.history import history
 from apendata.lake.drift.shares import shares
 from apendata.lake.drift.sums import sums
-from apendata.lake.drift.values import values
+from apendata.lake.drift.values import values, vanished
 from apendata.model import Finding, VersionNumber
 
 _UNSEEN: Final = 0
@@ -68,9 +68,11 @@ def assess(tables: Sequence[Compared]) -> tuple[Told, ...]:
 def _told(compared: Compared) -> Iterator[Told]:
     limits = compared.table.drift
     yield from shares(compared)
+    gone: dict[str, frozenset[str]] = {}  # an area that has vanished took its sums along: that is one thing, told once
     for limit in limits.values:
         if _is_there(compared, limit.column):
             yield from values(compared, limit)
+            gone[limit.column] = vanished(compared, limit)
         else:
             yield _incomparable(compared, limit.column, limit.because)
     for sum_limit in limits.sums:
@@ -79,7 +81,7 @@ def _told(compared: Compared) -> Iterator[Told]:
         if compared.rows is None or not _is_there(compared, *sum_limit.per) or not _adds_up(compared, sum_limit.value):
             yield _incomparable(compared, sum_limit.value, sum_limit.because)
         else:
-            yield from sums(compared, compared.rows, sum_limit)
+            yield from sums(compared, compared.rows, sum_limit, gone)
     if limits.history is not None:
         if compared.rows is None:
             yield _incomparable(compared, limits.history.column, limits.history.because)

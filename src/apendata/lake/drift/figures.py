@@ -44,9 +44,15 @@ def two_figures(old: Fraction, new: Fraction) -> tuple[Said, Said]:
 
 
 def percent_of(moved: Fraction, old: Fraction, limit: Fraction) -> Said:
-    """Return by how many per cent a sum moved, with so many decimals that it shows to be past its limit."""
+    """Return by how many per cent a sum moved, with so many decimals that it shows to be past its limit.
+
+    The change relative to the old sum's size, so that up is plus below zero too. From zero there is no such figure, and
+    to zero it would mislead: an income that is gone, written as −5 before, has gone up by 100 %.
+    """
     if not old:
         return Said("0 →", nb="fra null", en="from zero")
+    if not old + moved:
+        return Said("→ 0", nb="til null", en="to zero")
     share = moved * 100 / abs(old)
     fewest = 0 if abs(share) >= 10 else 1
     shows = (d for d in range(fewest, _MOST_DECIMALS) if abs(Fraction(_fixed(share, d))) > limit)

@@ -4,7 +4,7 @@ A cell that is hidden or missing on one side is left out on both: a hidden numbe
 light is no movement. Decimals all the way: a sum of amounts has no last digit that depends on the order of the rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -45,15 +45,24 @@ class _Moved:
         return self.new - self.old
 
 
-def sums(compared: Compared, rows: RowDifference, limit: SumLimit) -> Iterator[Told]:
-    """Yield the sums that are past both limits, and a note of how many cells could not be compared."""
+def sums(
+    compared: Compared, rows: RowDifference, limit: SumLimit, gone: Mapping[str, frozenset[str]]
+) -> Iterator[Told]:
+    """Yield the sums that are past both limits, and a note of how many cells could not be compared.
+
+    Args:
+        compared: the table, and its last release.
+        rows: its rows against those of that.
+        limit: how far a sum may move.
+        gone: column → values that have vanished from it, which is told already: their sums are not told again.
+    """
     table, groups = compared.table.name, _groups(rows, limit)
     unknown = pc.sum(groups["unknown_sum"]).as_py() or 0
     if unknown:
         column = {"column": compared.column(limit.value)}
         noted = Finding("drift_sum_unknown", "info", table=table, field=limit.value, count=unknown, params=column)
         yield Told(noted, (), RANK, Fraction(0))
-    far = groups.filter(pa.array(_too_far(groups, limit)))
+    far = groups.filter(pa.array(_too_far(groups, limit) & ~_of_values(groups, limit, gone)))
     if far.num_rows:
         words = _words(compared, limit)
         told = Finding("drift_sums_moved", table=table, field=limit.value, count=far.num_rows, params=words)
@@ -79,6 +88,15 @@ def _too_far(groups: pa.Table, limit: SumLimit) -> Mask:
         sure[near] = [_is_past(was, moved, limit) for was, moved in pairs]
     far: Mask = sure & (groups["was_sum"].to_numpy() > 0)
     return far
+
+
+def _of_values(groups: pa.Table, limit: SumLimit, values: Mapping[str, frozenset[str]]) -> Mask:
+    """Which groups have one of these values."""
+    mask = np.zeros(groups.num_rows, dtype=np.bool_)
+    for name in limit.per:
+        if some := values.get(name):
+            mask |= as_mask(pc.is_in(groups[name].cast(pa.string()), pa.array(sorted(some))))
+    return mask
 
 
 def _doubt(moved: Floats, bound: Floats | float) -> Floats:

@@ -24,6 +24,13 @@ def values(compared: Compared, limit: ValuesLimit) -> Iterator[Told]:
         yield _told(compared, limit, added, side=compared.new, new=True)
 
 
+def vanished(compared: Compared, limit: ValuesLimit) -> frozenset[str]:
+    """The values that :func:`values` tells to have vanished."""
+    if limit.may_vanish:
+        return frozenset()
+    return frozenset(_without(*comparable(compared.old[limit.column], compared.new[limit.column])))
+
+
 def _without(column: pa.ChunkedArray, other: pa.ChunkedArray) -> dict[str, int]:
     """Value → its rows, for the values that the other column does not have; most rows first. No value is no value."""
     alone = column.filter(pc.and_(pc.is_valid(column), pc.invert(pc.is_in(column, pc.unique(other)))))

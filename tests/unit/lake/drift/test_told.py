@@ -40,6 +40,16 @@ def test_an_area_that_vanished_is_named_in_both_languages() -> None:
     ]
 
 
+def test_what_vanished_is_told_once_and_not_by_its_sum_too() -> None:
+    area = ValuesLimit("kode", may_vanish=False, may_appear=True, because=WHY)
+    old = [*kroner("12000000", "12000000"), (2021, "0302", 1, None, Decimal(5000000), None)]
+    moved = (*old[2][:4], Decimal(9000000), None)
+    per_area = limited(area, sums("beloep", ("kode",), "10", "100000"))
+    assert [text.partition(" 0301 ")[2][:9] for text in said(per_area, old, old[2:])] == ["er borte."]
+    both = said(per_area, old, [moved])
+    assert [("er borte" in one, "summen av" in one) for one in both] == [(True, False), (False, True)]
+
+
 def test_a_column_beside_it_names_a_value() -> None:
     limit = ValuesLimit("kode", may_vanish=False, may_appear=False, because=WHY, named_by="merknad")
     old = revised(ROWS, 0, merknad="Helse")
@@ -95,7 +105,8 @@ def test_a_new_group_is_not_a_movement_and_one_that_is_gone_is() -> None:
     limit = sums("beloep", ("aar",), "10", "50")
     assert codes(told(limited(limit), kroner("500"), kroner("500", "900"))) == []
     assert (
-        "gikk fra 500 til 0 kroner (−100 %)" in said(limited(limit), kroner("500", "900")[:1], kroner(None, "1")[1:])[0]
+        "gikk fra 500 til 0 kroner (til null)"
+        in said(limited(limit), kroner("500", "900")[:1], kroner(None, "1")[1:])[0]
     )
 
 
