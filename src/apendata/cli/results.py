@@ -38,7 +38,8 @@ def failure_lines(results: Sequence[Result], language: Language) -> list[str]:
             continue
         told = [problem_line(finding, language) for finding in result.error.findings]
         name = type(result.error).__name__
-        lines += ["", f"{result.dataset}: {name}", f"  {ERRORS[language][name]}"]
+        # What it is in her language first; the name is for whoever looks it up in the operations' table.
+        lines += ["", f"{result.dataset}: {ERRORS[language][name]} ({name})"]
         lines += [f"  {line}" for line in told or result.error.message.splitlines()]
         lines += report_lines(result, language)
     return lines

@@ -210,10 +210,12 @@ def _refuse_vanished(inputs: Inputs, lake: Lake) -> None:
         if asked and not any(_export(owner.id, last.source, last.placeholders) in there for owner in asked):
             gone.append(last.name)
     if gone:
+        names = ", ".join(sorted(set(gone)))
         raise SourceMissing(
-            f"{inputs.dataset.id}: these exports were there at the last version and are gone: "
-            f"{', '.join(sorted(set(gone)))}. Put them back; a vanished file is never taken for a deletion. One that "
-            "was a mistake is named under `gone` of its source in dataset.yaml, with the reason."
+            f"{inputs.dataset.id}: these exports were there at the last version and are gone: {names}. Put them back; "
+            "a vanished file is never taken for a deletion. One that was a mistake is named under `gone` of its "
+            "source in dataset.yaml, with the reason.",
+            findings=[Finding("export_vanished", count=len(set(gone)), params={"files": names})],
         )
 
 

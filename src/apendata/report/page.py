@@ -11,7 +11,7 @@ from apendata.model import MAX_PLACES, Finding, RowAccount
 from apendata.report.groups import Example, Mistake, in_order, mistakes
 from apendata.report.owners import owner
 from apendata.report.proposals import Proposal
-from apendata.report.render import account_lines, advice, place_text, sentence, summary
+from apendata.report.render import account_lines, advice, place_text, sentence, summary, told as in_words
 from apendata.report.texts import HEADINGS, MISTAKES, Language
 
 
@@ -69,7 +69,7 @@ def _language(language: Language, findings: Sequence[Finding], accounts: Sequenc
 
 
 def _finding(finding: Finding, language: Language) -> dict[str, Any]:
-    told = [_mistake(mistake, language) for mistake in mistakes(finding)]
+    told = [_mistake(finding, mistake, language) for mistake in mistakes(finding)]
     return {
         "severity": finding.severity,
         "sentence": sentence(finding, language),
@@ -77,7 +77,9 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "owner": HEADINGS[language][f"owner_by_{owner(finding.code)}"],
         "mistakes": told,
         "limit": _limit(finding, language),
-        "samples": [] if any(one["has_cells"] for one in told) else finding.samples,
+        "samples": []
+        if any(one["has_cells"] for one in told)
+        else [in_words(finding, value, language) for value in finding.samples],
     }
 
 
@@ -87,12 +89,12 @@ def _limit(finding: Finding, language: Language) -> str:
     return HEADINGS[language]["marked_first"].format(shown=kept) if MAX_PLACES <= kept < finding.count else ""
 
 
-def _mistake(mistake: Mistake, language: Language) -> dict[str, Any]:
+def _mistake(finding: Finding, mistake: Mistake, language: Language) -> dict[str, Any]:
     words = HEADINGS[language]
     told = sum(example.times for example in mistake.examples)
     shown = words["examples_of"].format(shown=told, count=mistake.count)
     kind = MISTAKES[language][mistake.kind] if mistake.kind else ""
-    rows = list(_rows(mistake.examples, language))
+    rows = list(_rows(finding, mistake.examples, language))
     return {
         "caption": f"{kind} – {shown}" if kind else shown,
         "rows": rows,
@@ -101,11 +103,12 @@ def _mistake(mistake: Mistake, language: Language) -> dict[str, Any]:
     }
 
 
-def _rows(examples: Sequence[Example], language: Language) -> Iterator[dict[str, Any]]:
+def _rows(finding: Finding, examples: Sequence[Example], language: Language) -> Iterator[dict[str, Any]]:
     for example in examples:
         asked = question(example.proposal, language) if example.proposal else ""
         more = f" {HEADINGS[language]['more'].format(count=example.times - 1)}" if example.times > 1 else ""
-        yield {"place": place_text(example.place, language) + more, "cell": example.cell, "proposal": asked}
+        cell = None if example.cell is None else in_words(finding, example.cell, language)
+        yield {"place": place_text(example.place, language) + more, "cell": cell, "proposal": asked}
 
 
 def question(proposal: Proposal, language: Language) -> str:

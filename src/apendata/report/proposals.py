@@ -15,7 +15,7 @@ from apendata.model import Finding
 
 _OF_NUMBERS: Final = frozenset({"undeclared_mark", "cell_kind", "non_ascii_digits", "digit_underscore"})
 _NUMBER_TYPES: Final = frozenset({"integer", "number", "year"})
-OF_LISTS: Final = frozenset({"not_in_enum", "code_not_in_list", "no_match", "nearly_selected"})
+OF_LISTS: Final = frozenset({"not_in_enum", "code_not_in_list", "no_match", "nearly_selected", "unknown_columns"})
 _BLANKS: Final = "\u00a0\u2007\u2009\u202f "
 _MINUS: Final = "\u2212\u2013\u2012\u2010\u2011"
 _CURRENCY: Final = re.compile(r"^(?:kr\.?|nok)\s*|\s*(?:kr\.?|nok|,-)$", re.IGNORECASE)

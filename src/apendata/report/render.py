@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from apendata.model import SHOWN_PLACES, Finding, Place, RowAccount
+from apendata.report.foreign import plain as harmless
 from apendata.report.groups import in_order
 from apendata.report.owners import owner
-from apendata.report.texts import FOUND, HEADINGS, RULES, TODO, WORDS, Language
+from apendata.report.texts import FOUND, HEADINGS, RULES, SIDES, TODO, WORDS, Language
 
 
 def sentence(finding: Finding, language: Language) -> str:
@@ -35,6 +36,8 @@ def _filled(text: str, finding: Finding, language: Language) -> str:
         if finding.code in _OF_VALUES
         else {k: _word(finding.params[k], language) for k in _KINDS & set(finding.params)}
     )
+    if finding.code == "pattern_not_met":
+        kinds = {"expected": _form(finding.params.get("expected", ""), language)}
     words = {
         "table": finding.table or "",
         "field": _column(finding),
@@ -43,6 +46,30 @@ def _filled(text: str, finding: Finding, language: Language) -> str:
         "count": _Count(finding.count),
     }
     return text.format_map(_Blank(words))
+
+
+def told(finding: Finding, text: str, language: Language) -> str:
+    """What stands there, in the steward's words: of «a ≠ b» it says which of the two is which."""
+    sides, (head, differs, there) = SIDES[language].get(finding.code), text.rpartition(" ≠ ")
+    if sides is None or not differs:
+        return text
+    # A name may hold a colon, a figure none.
+    cut = head.partition if finding.code == "code_name_differs" else head.rpartition
+    parts = cut(": ") if ": " in head else ("", "", head)
+    return f"{parts[0]}{parts[1]}{sides.format(here=parts[2], there=there)}"
+
+
+_ONE: Final = r"(?:\\d|\[0-9\]|\[A-Z\]|\[a-z\]|\[A-ZÆØÅ\])"
+_PATTERN: Final = re.compile(rf"\^?({_ONE})(?:\{{([0-9]+)\}})?\$?")
+
+
+def _form(pattern: str, language: Language) -> str:
+    """A pattern in words where it is a simple one, «3 sifre»; else as it stands, and named as what it is."""
+    words, simple = HEADINGS[language], _PATTERN.fullmatch(pattern)
+    if simple is None:
+        return words["pattern"].format(pattern=pattern)
+    kind = {"A": "pattern_capitals", "a": "pattern_letters"}.get(simple[1][1:2], "pattern_digits")
+    return words[kind].format(count=_Count(int(simple[2] or 1)))
 
 
 def _column(finding: Finding) -> str:
@@ -138,8 +165,15 @@ def _block(finding: Finding, language: Language) -> str:
     if finding.places and more > 0:
         lines.append(f"  – {HEADINGS[language]['more'].format(count=more)}")
     if finding.samples:
-        lines.append(f"  {HEADINGS[language]['samples']}: " + " | ".join(repr(value) for value in finding.samples))
+        lines.append(f"  {HEADINGS[language]['samples']}: " + " | ".join(_quoted(finding, language)))
     return "\n".join(lines)
+
+
+def _quoted(finding: Finding, language: Language) -> Iterable[str]:
+    """The values beside a finding, in quotes where they are an export's own; what we compared is our own sentence."""
+    for value in finding.samples:
+        said = told(finding, value, language)
+        yield repr(value) if said == value else harmless(said)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -31,6 +31,9 @@ RULES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["rules"] for k, v in 
 MISTAKES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["mistakes"] for k, v in _CATALOGUES.items()}
 """Kind of a proposal → what is wrong with the cell."""
 
+SIDES: Final[Mapping[Language, Mapping[str, str]]] = {k: v["sides"] for k, v in _CATALOGUES.items()}
+"""Code of a finding that compares → which side of its «a ≠ b» is which."""
+
 WORDS: Final[Mapping[Language, Mapping[str, str]]] = {k: v["words"] for k, v in _CATALOGUES.items()}
 """What the parts call kinds of cells, types of the Table Schema and forms of dates → what a person calls them."""
 

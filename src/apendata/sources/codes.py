@@ -30,6 +30,8 @@ _OF_NAMES: Final = frozenset(
         "sheet_missing",
         "sheet_not_declared",
         "rows_not_selected",
+        "header_not_found",
+        "missing_columns",
     }
 )
 
@@ -80,6 +82,9 @@ CODES: Final[dict[str, Refusal]] = {
     "header_not_found": _changed(
         "no header row holds all of {expected}; not found: {missing}; correct `header.contains`"
     ),
+    "other_delimiter": _changed(
+        "the fields are separated by {found} and not by {expected}; export again, or correct `delimiter`"
+    ),
     "header_repeated": _changed(
         "the header stands in several places; name the rest with `rows: [{{kind: repeated_header}}]`"
     ),
@@ -105,6 +110,9 @@ CODES: Final[dict[str, Refusal]] = {
     "record_length": _rejected("records of another length than {expected}; correct `fields` or export again"),
     "undeclared_positions": _rejected("text at positions that no field of `fields` covers"),
     "blank_row": _rejected("empty rows; name them with `rows: [{{kind: blank}}]`"),
+    "lone_text": _rejected(
+        "rows below the last sum row with a text in one cell alone; name them with `rows: [{{kind: note}}]`"
+    ),
     "several_versions": _rejected("{versions} versions in column «{column}»; choose one with `only`"),
     "formula_without_value": _rejected("formulas whose values are not stored; open and save the workbook, then export"),
     "error_cell": _rejected(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from apendata.errors import DefinitionError, SourceMissing, SourceUnavailable, SourceUnreadable
-from apendata.model import Dataset, Snapshot, Source
+from apendata.model import Dataset, Finding, Place, Snapshot, Source
 from apendata.sources.identity import without_numbers
 from apendata.sources.paths import example, is_address, matches, placeholders
 
@@ -65,10 +65,14 @@ def fetch(dataset: Dataset, root: Path, *, override: Path | None = None, scratch
 def _refuse_unknown_name(dataset: Dataset, file: Path) -> None:
     """The file that somebody wants to try would else be passed over, and the others read as if it had been it."""
     if all(_stands_in(dataset, source, file) is None for source in dataset.sources.values()):
-        names = " or ".join(example(source) for source in dataset.sources.values() if not is_address(source.path))
+        names = ", ".join(example(source) for source in dataset.sources.values() if not is_address(source.path))
+        found = Finding(
+            "export_named_otherwise", places=(Place(without_numbers(file.name)),), params={"expected": names}
+        )
         raise SourceMissing(
             f"{without_numbers(file.name)}: no source of «{dataset.id}» reads a file of that name; expected one like "
-            f"{names}"
+            f"{names}",
+            findings=[found],
         )
 
 
@@ -83,10 +87,13 @@ def _stands_in(dataset: Dataset, source: Source, override: Path) -> Mapping[str,
 def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
     files = matches(folder, source)
     if not files:
+        others = _others(folder)
+        found = Finding("export_missing", params={"expected": example(source), "others": others or "–"})
         raise SourceMissing(
             f"source {source.name}: no file matches `path` {source.path} in {folder}; put the export there or correct "
             f"`path`. The folder is APENDATA_SOURCES and the dataset's id; --samples reads the samples instead."
-            + _others(folder)
+            + (f" There is: {others}." if others else ""),
+            findings=[found],
         )
     inside = folder.resolve()
     for file, values in files.items():
@@ -102,8 +109,7 @@ def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
 def _others(folder: Path) -> str:
     """What lies there instead: mostly it is the export with another name."""
     names = sorted(without_numbers(file.name) for file in folder.iterdir()) if folder.is_dir() else []
-    shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-    return f" There is: {shown}." if names else ""
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
 
 
 def _snapshot(source: Source, file: Path, name: str, values: Mapping[str, str]) -> Snapshot:

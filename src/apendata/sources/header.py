@@ -15,6 +15,7 @@ from apendata.sources.grid import Grid
 
 _SEARCHED: Final = 1000
 """Rows in which the header is looked for; its repetition is looked for in all."""
+_DELIMITERS: Final = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "vertical bars"}
 _BLOCK: Final = re.compile(r"([A-Z]{1,3}):([A-Z]{1,3})")
 
 
@@ -47,8 +48,8 @@ def find(grid: Grid, source: Source) -> int:
         if wanted & set(rows[start]) and wanted <= {text for row in rows[start : start + header.rows] for text in row}
     ]
     if not starts:
-        here = {text for row in rows for text in row}
-        refuse([_not_found(grid, header, [text for text in header.contains if normal(text) not in here])])
+        raw = list(zip(*columns, strict=True))
+        refuse([_other_delimiter(grid, raw, source, wanted) or _not_found(grid, rows, header)])
     if not any(rule.kind == "repeated_header" for rule in source.rows):
         places = starts + _later(grid, header, starts[0])
         refuse([finding("header_repeated", grid.places(places))] if len(places) > 1 else [])
@@ -88,10 +89,29 @@ def _declared(source: Source) -> Header:
     return source.header
 
 
-def _not_found(grid: Grid, header: Header, missing: list[str]) -> Finding:
+def _other_delimiter(grid: Grid, rows: list[tuple[str, ...]], source: Source, wanted: set[str]) -> Finding | None:
+    """Where a line has all the headers with another sign between them, that sign is what is wrong, and no header."""
+    if source.delimiter is None:
+        return None
+    for number, row in enumerate(rows):
+        line = source.delimiter.join(row)
+        for sign, name in _DELIMITERS.items():
+            parts = {normal(part.strip(' "')) for part in line.split(sign)}
+            if sign != source.delimiter and wanted <= parts:
+                declared = _DELIMITERS.get(source.delimiter, source.delimiter)
+                return finding("other_delimiter", [grid.place(number)], found=name, expected=declared)
+    return None
+
+
+def _not_found(grid: Grid, rows: list[list[str]], header: Header) -> Finding:
+    """With the row that looks most like a header, for the private report: who is not shown a name cannot mend it."""
+    wanted = {normal(text): text for text in header.contains}
+    missing = [text for name, text in wanted.items() if not any(name in row for row in rows)]
+    likest = max(rows, key=lambda row: (len(wanted.keys() & set(row)), sum(map(bool, row))), default=[])
+    samples = [f"«{text}»" for text in likest if text]
     expected = ", ".join(f"«{text}»" for text in header.contains)
     absent = ", ".join(f"«{text}»" for text in missing) or f"none alone, but never within {header.rows} row(s)"
-    return finding("header_not_found", [grid.place()], expected=expected, missing=absent)
+    return finding("header_not_found", [grid.place()], samples=samples, expected=expected, missing=absent)
 
 
 def _later(grid: Grid, header: Header, start: int) -> list[int]:

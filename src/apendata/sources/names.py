@@ -1,7 +1,7 @@
 """Every column of an export is named by the definition: read, used, or ignored. Nothing else may be there."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apendata.model import Dataset, Finding, Source, Table
 from apendata.sources.codes import finding, refuse
@@ -52,8 +52,13 @@ def named_columns(grid: Grid, dataset: Dataset, source: Source, header_row: int 
     read = {spelling for group in groups for spelling in group}
     claimed = read.union(*pivoted.values())
 
-    found = [_told_by_place("unknown_columns", grid, header_row, present.keys() - claimed - ignored)]
-    found.append(_columns("missing_columns", grid, map(_either, _missing(groups, present, source))))
+    missing = list(_missing(groups, present, source))
+    unknown = _told_by_place("unknown_columns", grid, header_row, present.keys() - claimed - ignored)
+    # A misspelt header is both a name that is missing and one that nobody knows: what was meant is asked at its cell.
+    meant = tuple(spelling for group in missing for spelling in group)
+    found = [None if unknown is None else replace(unknown, cells=_headers(unknown), known=meant)]
+    absent = _columns("missing_columns", grid, map(_either, missing))
+    found.append(None if absent is None else replace(absent, samples=tuple(f"«{name}»" for name in present)))
     twice = set(_twice(present, tables, pivoted, claimed & ignored))
     found.append(_told_by_place("claimed_twice", grid, header_row, twice))
     found += [_two_spellings(grid, group, present) for group in groups]
@@ -122,6 +127,11 @@ def _told_by_place(code: str, grid: Grid, header_row: int | None, names: Iterabl
     places = [grid.header_place(index, header_row) for index in indices]
     samples = [f"«{grid.names[index]}»" for index in indices]
     return finding(code, places, samples=samples, columns=grid.positions(indices))
+
+
+def _headers(unknown: Finding) -> tuple[str, ...]:
+    """The unknown headers, one for each place: private, for they are cells where the header is missing."""
+    return tuple(sample[1:-1] for sample in unknown.samples) if len(unknown.samples) == len(unknown.places) else ()
 
 
 def _columns(code: str, grid: Grid, names: Iterable[str]) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,10 @@ from apendata.sources.names import Names
 
 _ORDER = {"end": 0, "repeated_header": 1, "blank": 2}
 """These first, then the others as declared: a sum row below the end is no sum row."""
+
+
+_WIDE: Final = 3
+"""Columns of a table in which a row with one filled cell is none of data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def select(grid: Grid, names: Names, source: Source, filled: Sequence[int]) -> S
         notes = tuple(not_selected.told(grid, names, source.only, dropped))
         free &= wanted
         sums &= wanted
-    refuse([*found, *notes])
+    refuse([*found, *_lone_texts(grid, free, sums), *notes])
     accounts.append(_account(grid, "out", free, None))
     whole = _filled_down(grid, free, sums, filled)
     data = whole.take(np.flatnonzero(free))
@@ -142,6 +147,26 @@ def _repeats_header(grid: Grid) -> Mask:
 def _blank_rows(grid: Grid, free: Mask) -> list[Finding]:
     blank = np.flatnonzero(_blank(grid) & free)
     return [finding("blank_row", grid.places(blank[:MAX_PLACES]), count=len(blank))] if len(blank) else []
+
+
+def _lone_texts(grid: Grid, free: Mask, sums: Mask) -> list[Finding]:
+    """Rows below the last sum row that hold one cell alone: a footnote that no rule names, and no row with gaps.
+
+    Told at that cell: at the empty ones beside it, it would be as many mistakes as there are columns.
+    """
+    if not sums.any() or len(grid.columns) < _WIDE:
+        return []
+    below = free & (np.arange(grid.height) > np.flatnonzero(sums)[-1])
+    rows = np.flatnonzero(below)
+    if not len(rows):
+        return []
+    cells = [column.take(rows) for column in grid.columns]
+    filled = np.array(
+        [pc.not_equal(pc.utf8_trim_whitespace(one.text), "").to_numpy(zero_copy_only=False) for one in cells]
+    )
+    alone = np.flatnonzero(filled.astype(bool).sum(axis=0) == 1)
+    places = [grid.place(int(rows[at]), int(np.argmax(filled[:, at]))) for at in alone]
+    return [finding("lone_text", places)] if places else []
 
 
 def _account(grid: Grid, rule: str, taken: Mask, because: str | None) -> RowAccount:

@@ -68,7 +68,8 @@ def place(table: Table, origin: Origin, row: int, field: str | None) -> Place:
     line = origin.rows["row"][row].as_py()
     header, number = _source_column(table, origin, field, origin.rows["column"][row].as_py())
     cell = f"{column_letters(number)}{line}" if sheet is not None and number else None
-    return Place(file, sheet, line, header, cell)
+    # A field of a text file that became a row is known by its number alone: its header is no column's.
+    return Place(file, sheet, line, header or (str(number) if number and sheet is None else None), cell)
 
 
 def _source_column(table: Table, origin: Origin, field: str | None, unpivoted: int) -> tuple[str | None, int]:

@@ -108,7 +108,7 @@ def test_sums_to_sum_rows() -> None:
 @pytest.mark.parametrize(
     ("sums", "code", "cells"),
     [
-        (None, "sum_rows_absent", []),
+        (None, "sum_rows_absent", [None]),
         ({"aar": ["2022"], "beloep_kr": ["0"]}, "sum_row_missing", ["C8"]),
         ({"aar": ["2022", "2023", "2024"], "beloep_kr": ["0"] * 3}, "sum_row_without_rows", ["B7"]),
         ({"aar": ["2022", "2023", "2023"], "beloep_kr": ["0"] * 3}, "sum_row_repeated", ["B7"]),

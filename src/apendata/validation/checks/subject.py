@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from apendata.model import Check, Finding, RawTable
-from apendata.validation.problems import Problem, finding
+from apendata.model import Check, Finding, Place, RawTable
+from apendata.validation.problems import Problem, Rows, finding
 from apendata.validation.tables import Checked
 
 
@@ -61,10 +63,20 @@ class Subject:
             problem = Problem(code, indices, column, self.params, tuple(samples), self.check.severity)
             yield finding(problem, table.rules.table, table.origin)
 
-    def of_table(self, code: str, *, samples: Sequence[str] = ()) -> Finding:
-        """Tell what was found of the table as a whole, where no single row is at fault."""
-        table, column = self.here.rules.table.name, self.check.words.get("value")
-        return Finding(code, self.check.severity, table, column, params=self.params, samples=tuple(samples))
+    def of_table(self, code: str, *, rows: Rows | None = None, samples: Sequence[str] = ()) -> Finding:
+        """Tell what was found of the table as a whole, where no single row is at fault, and which exports it is of.
+
+        Args:
+            code: of the finding.
+            rows: the ones that it speaks of; None: all of the table.
+            samples: what stands there.
+        """
+        table, column, origin = self.here.rules.table.name, self.check.words.get("value"), self.here.origin
+        files = origin.rows["file"] if rows is None else origin.rows["file"].take(pa.array(rows))
+        places = tuple(Place(*origin.files[index]) for index in sorted(pc.unique(files).to_pylist()))
+        return Finding(
+            code, self.check.severity, table, column, places=places, params=self.params, samples=tuple(samples)
+        )
 
     def skipped(self, count: int) -> Iterator[Finding]:
         """Tell how many groups or rows, if any, were not compared, since a value of theirs is hidden or missing."""

@@ -71,15 +71,15 @@ def control_total(subject: Subject) -> Iterator[Finding]:
     compared = compare_sums(side(subject.here.data, (), subject.column("value"), rows))
     total, expected = compared.groups["here"][0].as_py(), subject.number("equals")
     if compared.known[0].as_py() and abs(total - expected) > subject.number("within"):
-        yield subject.of_table("control_total_differs", samples=(f"{total} ≠ {expected}",))
+        yield subject.of_table("control_total_differs", rows=rows, samples=(f"{total} ≠ {expected}",))
     yield from _skipped(subject, compared)
 
 
 def control_rows(subject: Subject) -> Iterator[Finding]:
     """As many rows are meant as is stated."""
-    found, expected = len(rows_meant(subject.here, subject.conditions("where"))), subject.number("equals")
-    if found != expected:
-        yield subject.of_table("control_rows_differ", samples=(f"{found} ≠ {expected}",))
+    rows, expected = rows_meant(subject.here, subject.conditions("where")), subject.number("equals")
+    if len(rows) != expected:
+        yield subject.of_table("control_rows_differ", rows=rows, samples=(f"{len(rows)} ≠ {expected}",))
 
 
 def balances(subject: Subject) -> Iterator[Finding]:
