@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from apendata.errors import DefinitionError
 from apendata.tabular.arrays import always
+from apendata.tabular.backtracking import EVERY, LATIN, as_re2, risk_of
 
 # A pattern made of these pieces alone is accepted by RE2 only where Python's ``re`` accepts it too. Left out are those
 # where the two part: negated classes beside \d (RE2 knows ASCII digits only), {,n}, possessive and lazy quantifiers,
@@ -44,7 +45,13 @@ def matches(pattern: str, texts: pa.Array) -> pa.Array:
             return pc.match_substring_regex(texts, rf"\A(?:^{pattern}$)")
         except pa.ArrowInvalid:
             pass  # RE2 refuses the pattern: it cannot say anything about it
+    if risk_of(pattern) != "none" and (expression := as_re2(pattern, LATIN if _are_ascii(texts) else EVERY)):
+        return pc.match_substring_regex(texts, expression)
     return always(value=False, rows=len(texts))
+
+
+def _are_ascii(texts: pa.Array) -> bool:
+    return bool(pc.all(pc.string_is_ascii(texts), min_count=0).as_py())
 
 
 _PIECE: Final = re.compile(r"(\\d|\[[A-Za-z0-9 _:/-]+\]|[A-Za-z0-9 _:/-])(?:\{(\d{1,2})\})?")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from apendata.errors import DefinitionError
 from apendata.tabular import theirs
+from apendata.tabular.backtracking import safe_match
 from apendata.tabular.patterns import compiled
 
 if TYPE_CHECKING:
@@ -140,8 +141,12 @@ class CellReader:
     @cached_property
     def _read(self) -> Callable[[Any], tuple[Any, dict[str, str] | None]]:
         field = self._field()
-        compiled(str(field.constraints.get("pattern", "")), f"field «{field.name}»")
-        return field.create_cell_reader()
+        pattern, place = field.constraints.get("pattern"), f"field «{field.name}»"
+        if pattern is None:
+            return field.create_cell_reader()
+        compiled(pattern, place)
+        safe = safe_match(pattern, place)
+        return field.create_cell_reader() if safe is None else theirs.reader_with(field, safe)
 
     def unreadable_constraint(self) -> str | None:
         """The name of a bound that is no value of the field's type, if any: nothing can be compared with it."""

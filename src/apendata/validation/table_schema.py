@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from apendata.errors import DefinitionError
 from apendata.model import Table
+from apendata.tabular.backtracking import safe_match
 from apendata.tabular.judging import Judge
 from apendata.tabular.patterns import compiled
 from apendata.tabular.schema import field_of
@@ -93,7 +94,9 @@ def read_rules(table: Table) -> TableRules:
 def _field_rule(table: Table, field: "Field") -> FieldRule:
     place = f"schemas/{table.name}.schema.json, field «{field.name}»"
     decimals, arrow = int(field.custom.get("decimals", 0)), _arrow_type(field, place)
-    compiled(str(field.constraints.get("pattern", "")), place)
+    if pattern := field.constraints.get("pattern"):
+        compiled(pattern, place)
+        safe_match(pattern, place)
     return FieldRule(
         name=field.name,
         type=field.type,
