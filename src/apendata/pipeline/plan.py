@@ -6,8 +6,17 @@ from dataclasses import replace
 from apendata.lake import Lake
 from apendata.model import Dataset, Difference, Outcome
 from apendata.pipeline.outcomes import Result
-from apendata.pipeline.publish import awaiting, choose, fields, release_for, why_closed, why_held, why_instead
-from apendata.portals import Portal, refuse_synthetic
+from apendata.pipeline.publish import (
+    awaiting,
+    choose,
+    fields,
+    refuse_samples,
+    release_for,
+    why_closed,
+    why_held,
+    why_instead,
+)
+from apendata.portals import Portal
 
 
 def plan(
@@ -26,7 +35,7 @@ def plan(
     if chosen.waits:
         return awaiting(dataset, version)
     for portal in portals.values():
-        refuse_synthetic(portal, version, base_url)
+        refuse_samples(portal, version, lake, base_url)
     found: list[Difference] = []
     for name, portal in portals.items():
         shown = release_for(version, name, lake=lake, base_url=base_url)

@@ -235,7 +235,7 @@ def release(
         PortalError, LakeUnwritable: the gravest of what failed; running again goes on.
     """
     for portal in portals.values():
-        _refuse_samples(portal, version, lake, base_url)
+        refuse_samples(portal, version, lake, base_url)
     lake.expose(version)
     done = []
 
@@ -250,7 +250,7 @@ def release(
     return tuple(done)
 
 
-def _refuse_samples(portal: Portal, version: Version, lake: Lake, base_url: str | None) -> None:
+def refuse_samples(portal: Portal, version: Version, lake: Lake, base_url: str | None) -> None:
     """As :func:`apendata.portals.refuse_synthetic`, and say which files it was: one is enough to be refused.
 
     Raises:
