@@ -72,8 +72,11 @@ def _endless(place: str) -> DefinitionError:
 
 @cache
 def risk_of(pattern: str) -> Risk:
-    """How long Python may take for a text that does not match."""
-    tree = _parser.parse(f"^{pattern}$")
+    """How long Python may take for a text that does not match; what is no pattern is refused by whoever compiles it."""
+    try:
+        tree = _parser.parse(f"^{pattern}$")
+    except re.error:
+        return "none"
     if any(_varies(tree, within=False)):
         return "endless"
     many = [op for op, value in _every(tree) if op in _REPEATS and value[1] > max(_FEW, value[0])]
