@@ -25,7 +25,7 @@ Cell = tuple[tuple[str, str], ...]
 _TOTAL_WEIGHT: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Entry:
     """One row of one table, read as a statement about a set of people."""
 

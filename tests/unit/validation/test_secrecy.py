@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from apendata.disclosure.cells import Entry
 from apendata.errors import DataRejected
 from apendata.model import Check, Table
 from apendata.validation import validate
+from apendata.validation.checks.codes_of_lists import _Asked
 from tests.unit.validation.made import Cells, dataset, field, reading, table
 
 CANARY = "KANARI99"
@@ -62,3 +64,10 @@ def test_the_error_tells_table_column_count_and_place() -> None:
     first, second = (f"hr-2019.xlsx, sheet «Uttrekk», cell B{row}, column «Verdi»" for row in (5, 6))
     expected = f"table «t», column «verdi»: 2 × wrong_type (expected: integer) at {first}; {second}"
     assert expected in caught.value.message.splitlines()
+
+
+def test_what_a_table_s_row_says_stays_out_of_its_repr() -> None:
+    spoken = repr(Entry("ansatte", 0, (("kjoenn", CANARY),), 31415926, frozen=False, threshold=3))
+    assert CANARY not in spoken
+    assert "31415926" not in spoken
+    assert CANARY not in repr(_Asked([0], CANARY, CANARY, ()))

@@ -30,7 +30,7 @@ class Entry:
         return (not self.first or self.first[:width] <= when) and (not self.last or when <= self.last[:width])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Asked:
     """What some rows say alike."""
 
