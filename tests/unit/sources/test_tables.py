@@ -25,6 +25,7 @@ from apendata.model import (
     Table,
     Unpivot,
 )
+from apendata.report.render import told
 from apendata.sources import fetch, read, with_margins
 from tests.unit.sources.exports import WORD, csv_source, dataset, field, read_bytes, rows_of, table
 
@@ -193,6 +194,7 @@ def test_a_row_total_that_does_not_come_out_has_its_place(tmp_path: Path) -> Non
         read_bytes(tmp_path, f"{WIDE}a;1,5;2;3,4\nb;3;4;7\n".encode(), csv_source(marks=MARKS), LONG)
     found = caught.value.findings[0]
     assert (found.code, found.count, found.places[0].row, found.places[0].column) == ("row_total_differs", 1, 2, "sum")
+    assert told(found, found.samples[0], "nb") == "2: det står 3.4, de andre kolonnene gir 3.5"
 
 
 def test_the_file_name_is_data_and_files_stand_under_one_another(tmp_path: Path) -> None:
