@@ -88,7 +88,9 @@ def test_a_missing_export_is_told_in_norwegian_with_the_name_that_it_should_have
 ) -> None:
     own.export.rename(own.export.with_name("Søknader.csv"))
     _, said = report(apendata, own)
-    assert "Fant ingen fil med et navn som soeknader.csv. I mappen ligger: Søknader.csv." in said
+    assert (
+        f"Fant ingen fil med et navn som soeknader.csv i mappen {own.export.parent}. Der ligger: Søknader.csv." in said
+    )
     assert "no file matches" not in said
 
 

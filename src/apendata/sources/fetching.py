@@ -88,7 +88,9 @@ def _local(source: Source, folder: Path) -> "Iterator[Snapshot]":
     files = matches(folder, source)
     if not files:
         others = _others(folder)
-        found = Finding("export_missing", params={"expected": example(source), "others": others or "–"})
+        found = Finding(
+            "export_missing", params={"expected": example(source), "folder": str(folder), "others": others or "–"}
+        )
         raise SourceMissing(
             f"source {source.name}: no file matches `path` {source.path} in {folder}; put the export there or correct "
             f"`path`. The folder is APENDATA_SOURCES and the dataset's id; --samples reads the samples instead."
