@@ -73,8 +73,11 @@ class TextFile:
         Raises:
             Refused: as :meth:`blocks`.
         """
-        count = self._dialect.first_content_row - 1
-        return labels_of(self._dialect, self._exact(self._whole_lines(), count))
+        count, text = self._dialect.first_content_row - 1, self._whole_lines()
+        head = _first_lines(text, count)
+        if self._dialect.is_simple and b'"' not in head:  # a line is a row: Python need not take the block apart
+            text, self._pending = head, text[len(head) :] + self._pending
+        return labels_of(self._dialect, self._exact(text, count))
 
     def blocks(self) -> Iterator[Block]:
         """Take all other rows.
@@ -184,6 +187,15 @@ def _unicode(text: bytes, first_row: int) -> str:
 
 def _lines(text: str) -> list[str]:
     return io.StringIO(text, newline="").readlines()
+
+
+def _first_lines(text: bytes, count: int) -> bytes:
+    """So many lines of a text, or all that it has."""
+    end = 0
+    for _ in range(count):
+        if (end := text.find(b"\n", end) + 1) == 0:
+            return text
+    return text[:end]
 
 
 def _is_plain(text: bytes, delimiter: str) -> bool:
