@@ -15,47 +15,53 @@ Bools = npt.NDArray[np.bool_]
 
 # Counts and not seconds: a clock would let the same input give another answer on a slower machine.
 _MAX_NODES: Final = 20_000
-_OPTIONS: Final = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_max_nodes": _MAX_NODES}
+_OPTIONS: Final = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 0,
+    "mip_max_nodes": _MAX_NODES,
+    "mip_rel_gap": 0.0,
+}
 
 
 class LinearProgram:
-    """``min cost·x`` where ``matrix·x = right`` and ``low ≤ x ≤ high``; no cost until one is set."""
+    """``min cost·x`` where ``row_low ≤ matrix·x ≤ row_high`` and ``low ≤ x ≤ high``; no cost until one is set."""
 
-    def __init__(self, matrix: Any, right: Floats, low: Floats, high: Floats) -> None:
-        rows, columns = matrix.shape
+    def __init__(self, matrix: Any, rows: tuple[Floats, Floats], columns: tuple[Floats, Floats]) -> None:
+        count, size = matrix.shape
         by_column = matrix.tocsc()
         program = highspy.HighsLp()
-        program.num_row_, program.num_col_ = rows, columns
-        program.col_cost_ = np.zeros(columns)
-        program.col_lower_, program.col_upper_ = low, high
-        program.row_lower_ = program.row_upper_ = right
+        program.num_row_, program.num_col_ = count, size
+        program.col_cost_ = np.zeros(size)
+        program.col_lower_, program.col_upper_ = columns
+        program.row_lower_, program.row_upper_ = rows
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         program.a_matrix_.start_ = by_column.indptr.astype(np.int32)
         program.a_matrix_.index_ = by_column.indices.astype(np.int32)
         program.a_matrix_.value_ = by_column.data.astype(np.float64)
-        self._columns = np.arange(columns, dtype=np.int32)
+        self._columns = np.arange(size, dtype=np.int32)
         self._solver = highspy.Highs()
         for option, value in _OPTIONS.items():
             self._solver.setOptionValue(option, value)
         self._solver.passModel(program)
 
-    def set_bounds(self, column: int, low: float, high: float) -> None:
-        """Let one variable lie between ``low`` and ``high`` from now on."""
-        self._solver.changeColBounds(column, low, high)
+    def set_bounds(self, columns: Ints, low: Floats, high: Floats) -> None:
+        """Let some variables lie between ``low`` and ``high`` from now on."""
+        self._solver.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
 
     def set_costs(self, costs: Floats) -> None:
         """Set the cost of every variable."""
         self._solver.changeColsCost(len(costs), self._columns, costs)
 
     def solve(self) -> Floats | None:
-        """Return the optimal point, or None where there is none."""
+        """Return the optimal point, or None where there is none, or none was found within the limits."""
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return np.array(self._solver.getSolution().col_value)
 
     def solve_in_integers(self) -> Floats | None:
-        """Return the optimal point in whole numbers, or None where none was found within the node limit."""
+        """As :meth:`solve`, in whole numbers."""
         self._set_kind(highspy.HighsVarType.kInteger)
         point = self.solve()
         self._set_kind(highspy.HighsVarType.kContinuous)

@@ -11,7 +11,7 @@ from apendata.disclosure.keys import followed, hidden_already
 from apendata.disclosure.linear import Bools
 from apendata.disclosure.mandated import check_mandated
 from apendata.disclosure.policy import check_policies
-from apendata.disclosure.ratchet import check_same_terms, check_still_hidden, hidden_earlier
+from apendata.disclosure.ratchet import check_same_terms, check_still_hidden, hidden_earlier, shown_earlier
 from apendata.disclosure.residue import hide, without_residue
 from apendata.errors import InternalError
 from apendata.model import Dataset, Finding, History, Protection, SafeTable, Table, ValidTable
@@ -68,10 +68,11 @@ def _hidden_rows(dataset: Dataset, data: Mapping[str, pa.Table], history: Histor
     }
     hidden: dict[str, Bools] = {}
     for _, tables in groupby(people, key=_people):
-        from apendata.disclosure.people import hide_people  # scipy, which most datasets do without
+        from apendata.disclosure.people import Before, hide_people  # scipy, which most datasets do without
 
         group = list(tables)
-        hidden.update(hide_people(group, data, earlier))
+        before = {t.name: shown_earlier(t, data[t.name], history.get(t.name, ())) for t in group}
+        hidden.update(hide_people(group, data, Before(earlier, before)))
         check_frozen(group, data, hidden, history)
     for table in followers:
         leader = dataset.table(table.disclosure.table or "")

@@ -124,6 +124,17 @@ def hidden_earlier(dataset: Dataset, table: Table, data: pa.Table, versions: Seq
     return np.array([key in hidden for key in present], dtype=np.bool_)
 
 
+def shown_earlier(table: Table, data: pa.Table, versions: Sequence[Shown]) -> Bools:
+    """Return the rows whose count some public version shows as it is now; hiding it would hide it from nobody."""
+    value = table.disclosure.value or ""
+    known: set[tuple[Key, object]] = set()
+    for shown in versions:
+        if set(table.primary_key) | {value} <= set(shown.data.column_names):
+            known |= set(zip(keys(shown.data, table.primary_key), shown.data[value].to_pylist(), strict=True))
+    now = zip(keys(data, table.primary_key), data[value].to_pylist(), strict=True)
+    return np.array([row[1] is not None and row in known for row in now], dtype=np.bool_)
+
+
 def _hidden_keys(dataset: Dataset, table: Table, versions: Sequence[Shown]) -> dict[Key, Key]:
     """Key → part; the empty part, which is the whole table, where the version does not tell its parts."""
     found: dict[Key, Key] = {}

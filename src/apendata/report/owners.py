@@ -26,7 +26,6 @@ _DEFINITION: Final = frozenset(
         "disclosure.finer_than_year",
         "disclosure.hidden_key_changed",
         "disclosure.known",
-        "disclosure.link_unsupported",
         "disclosure.method_not_allowed",
         "disclosure.not_owned_up",
         "disclosure.policy_changed",

@@ -7,8 +7,9 @@ from apendata.errors import DisclosureRefused
 from tests.spec.disclosure.crosstabs import Crosstab, dataset, publish, same
 
 
-def test_with_threshold_five_all_six_inner_cells_go_and_every_total_stays():
-    # Four hidden cells would make nothing exactly computable, but the women of B would be known to be 2 or more.
+def test_with_threshold_five_all_six_inner_cells_go_and_a_total_of_five_goes_too():
+    # Four hidden cells would make nothing exactly computable, but the women of B would be known to be 2 or more. Of the
+    # five in C everybody would know that each sex is 1 to 4, since one of the two must be small for both to be hidden.
     left = publish(
         """
              |  K |  M | ALLE
@@ -23,8 +24,8 @@ def test_with_threshold_five_all_six_inner_cells_go_and_every_total_stays():
         """
              |  K |  M | ALLE
         A    |  : |  : |   28
-        B    |  : |  : |    7
-        C    |  : |  : |    5
+        B    |  : |  : |    :
+        C    |  : |  : |    :
         ALLE | 25 | 15 |   40
         """
     )
@@ -168,7 +169,7 @@ def test_a_zero_that_cannot_be_otherwise_is_never_a_hiding_place():
     )
 
 
-def test_without_totals_only_the_small_cells_go():
+def test_without_totals_a_small_cell_takes_another_with_it_since_it_would_stand_alone_as_small():
     left = publish(
         """
           |  K |  M
@@ -180,7 +181,7 @@ def test_without_totals_only_the_small_cells_go():
     assert left == same(
         """
           |  K | M
-        A | 12 | :
+        A |  : | :
         B | 20 | 9
         """
     )

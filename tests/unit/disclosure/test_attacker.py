@@ -9,9 +9,10 @@ from hypothesis import given, settings, strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from apendata.disclosure import protect
-from apendata.disclosure.adversary import Adversary
-from apendata.disclosure.cells import Entry, build_block
-from apendata.disclosure.secondary import suppress
+from apendata.disclosure.auditor import Bar, Target
+from apendata.disclosure.facts import Count
+from apendata.disclosure.linked import Linked, audit, protect as protect_linked
+from apendata.disclosure.universe import Universe
 from apendata.model import ValidTable
 from tests.spec.disclosure.crosstabs import ALL, Crosstab, dataset
 
@@ -84,21 +85,24 @@ def test_no_protected_cell_is_pinned(numbers, threshold):
 @given(st.lists(st.integers(0, 6), min_size=12, max_size=12), st.integers(3, 5))
 def test_three_dimensions_are_safe_in_whole_numbers_too(counts, threshold):
     codes = list(itertools.product("AB", "KM", "xyz"))
-    block = _cube(dict(zip(codes, counts, strict=True)), threshold)
-    hidden = suppress(block, np.zeros(len(block.cells), dtype=np.bool_))
-    members = np.array([[set(cell) <= set(_pairs(code)) for code in codes] for cell in block.cells], dtype=float)
-    shown = ~hidden
-    for cell in np.flatnonzero(block.protected):
+    linked = _cube(dict(zip(codes, counts, strict=True)), threshold)
+    hidden = protect_linked(linked).hidden
+    shown = [count for count in linked.truth if count not in hidden]
+    for target in linked.targets:
         for sign, wanted in ((1, lambda v: v == 0), (-1, lambda v: v >= threshold)):
-            answer = milp(
-                sign * members[cell],
-                constraints=LinearConstraint(members[shown], block.values[shown], block.values[shown])
-                if shown.any()
-                else (),
-                integrality=np.ones(len(codes)),
-                bounds=Bounds(0, 10_000),
-            )
-            assert wanted(round(sign * answer.fun))
+            assert wanted(_extreme_of(target.count, {c: linked.truth[c] for c in shown}, codes, sign))
+
+
+def _extreme_of(count, shown, codes, sign):
+    def members(cell):
+        return np.array([float(set(cell) <= set(_pairs(code))) for code in codes])
+
+    rows, numbers = np.array([members(c.cell) for c in shown]), np.array(list(shown.values()))
+    constraints = LinearConstraint(rows, numbers, numbers) if shown else ()
+    answer = milp(
+        sign * members(count.cell), constraints=constraints, integrality=np.ones(len(codes)), bounds=Bounds(0, 10_000)
+    )
+    return round(sign * answer.fun)
 
 
 def _pairs(code):
@@ -109,10 +113,11 @@ def _cube(counts, threshold):
     totals = {}
     for code, number in counts.items():
         for keep in itertools.product([False, True], repeat=len(code)):
-            cell = tuple(pair for pair, kept in zip(_pairs(code), keep, strict=True) if kept)
-            totals[cell] = totals.get(cell, 0) + number
-    entries = [Entry("t", i, cell, number, False, threshold) for i, (cell, number) in enumerate(totals.items())]
-    return build_block(entries, [frozenset(f"d{i}" for i in range(3))])
+            count = Count("d", tuple(pair for pair, kept in zip(_pairs(code), keep, strict=True) if kept))
+            totals[count] = totals.get(count, 0) + number
+    leaves = {f"d{i}": tuple(sorted({code[i] for code in counts})) for i in range(len(next(iter(counts))))}
+    targets = tuple(Target(count, Bar(0, threshold)) for count, n in totals.items() if 1 <= n < threshold)
+    return Linked(Universe(leaves), totals, targets)
 
 
 @settings(max_examples=20, deadline=None)
@@ -148,15 +153,8 @@ def test_the_same_figures_next_night_hide_the_same_cells(numbers, threshold):
     ids=["all-inner", "with-totals"],
 )
 def test_the_auditor_notices_every_cell_that_is_forgotten(counts):
-    totals = {}
-    for (area, sex), number in counts.items():
-        for cell in ((("a", area), ("s", sex)), (("a", area),), (("s", sex),), ()):
-            totals[cell] = totals.get(cell, 0) + number
-    entries = [Entry("t", i, cell, number, False, 5) for i, (cell, number) in enumerate(totals.items())]
-    block = build_block(entries, [frozenset("as")])
-    hidden = suppress(block, np.zeros(len(block.cells), dtype=np.bool_))
-    assert not Adversary(block).unsafe(hidden)
-    for cell in np.flatnonzero(hidden):
-        forgotten = hidden.copy()
-        forgotten[cell] = False
-        assert Adversary(block).unsafe(forgotten), block.cells[cell]
+    linked = _cube(counts, 5)
+    pattern = protect_linked(linked)
+    assert not pattern.verdict.counts
+    for count in pattern.hidden:
+        assert audit(linked, pattern.hidden - {count}).counts, count.cell

@@ -130,7 +130,7 @@ def test_an_arrow_file_of_a_protected_table_gives_nothing_away():
 
 
 def test_a_derived_value_that_is_missing_keeps_its_own_mark():
-    definition, valid = _people((DATE, "A", 4, None, None, ".."))
+    definition, valid = _people((DATE, "A", 4, None, None, ".."), (DATE, "B", SENTINEL + 9, None, 1.5, None))
     row = protect(definition, valid, {}).tables["ansatte"].data.to_pylist()[0]
     assert (row["antall_status"], row["andel"], row["andel_status"]) == (":", None, "..")
 
