@@ -97,6 +97,15 @@ class App:
 
         return pipeline.looked_at(dataset_id, "check", self.lake, work, to=to)
 
+    def audit(self, dataset_id: str, stage: Stage = _no_stage) -> Result:
+        """Look whether a reader of all that was ever published can find out a protected count; change nothing."""
+
+        def work() -> Result:
+            stage("audit")
+            return pipeline.audited(dataset_id, {dataset.id: dataset for dataset in self._readable()}, self.lake)
+
+        return pipeline.looked_at(dataset_id, "audit", self.lake, work, to=None)
+
     def build(self, dataset_id: str, *, override: Path | None = None, stage: Stage = _no_stage) -> Result:
         """Make a new version of one dataset where something changed."""
 

@@ -12,6 +12,7 @@
     ├── PersonalDataFound             a national identity number stands in the export
     ├── DataRejected                  the tables break their contract, a sum or a control total
     ├── DisclosureRefused             the tables cannot be made safe to publish
+    │   └── FoundOut                  with all that was ever published, a reader could learn a protected count
     ├── DriftExceeded                 differs from the last release by more than the definition allows
     ├── AcceptanceError
     │   ├── DifferenceUnknown         what is to be accepted is not the difference that stands now
@@ -114,6 +115,10 @@ class DisclosureRefused(ApendataError):
     """The tables cannot be made safe under the policy; nothing was published."""
 
 
+class FoundOut(DisclosureRefused):
+    """A reader of everything that was ever published could learn a protected count; nothing was released."""
+
+
 class DriftExceeded(ApendataError):
     """The tables differ from the last release by more than the definition allows."""
 
@@ -209,6 +214,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     DifferenceUnknown: 24,
     AlreadyAccepted: 25,
     AcceptanceUsed: 26,
+    FoundOut: 27,
     PortalRefused: 30,
     PortalUnavailable: 31,
     PortalForbidden: 32,
@@ -220,6 +226,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
 # Gravest first: what endangers people, then what endangers what is already public, then what merely is not renewed.
 _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     PersonalDataFound,
+    FoundOut,
     DisclosureRefused,
     LakeCorrupt,
     LakeUnwritable,

@@ -11,6 +11,7 @@ from apendata.model import (
     Condition,
     Disclosure,
     DriftLimits,
+    ExternalFact,
     FixedField,
     Flag,
     Header,
@@ -196,6 +197,12 @@ def _disclosure(words: Words) -> Disclosure:
         per=tuple(words.get("per", ())),
         derived=tuple(words.get("derived", ())),
         values=tuple(words.get("values", ())),
+        hierarchies={d: {c: tuple(parts) for c, parts in g.items()} for d, g in words.get("hierarchies", {}).items()},
+        max_moves=words.get("reader", {}).get("max_moves"),
+        external_facts=tuple(
+            ExternalFact(part["date"], part["cell"], part["value"], text(part["source"]))
+            for part in words.get("external_facts", ())
+        ),
     )
 
 

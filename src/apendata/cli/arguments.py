@@ -13,7 +13,7 @@ exit codes: 0 all well · 2 plan or drift: something differs · 64 usage · 10 d
 12 unreadable · 13 changed · 14 rejected ·
 15 unavailable · 16 personal data · 17 data rejected · 18 disclosure refused · 19 drift · 20 lake busy ·
 21 lake conflict · 22 lake corrupt · 23 lake unwritable · 24 difference unknown · 25 already accepted ·
-26 acceptance used · 30 portal refused · 31 portal unavailable ·
+26 acceptance used · 27 found out · 30 portal refused · 31 portal unavailable ·
 32 portal forbidden · 33 portal conflict · 34 portal mismatch · 70 defect in apendata.
 Several failures: the gravest, all listed. Settings are APENDATA_… variables or lines in .env; see docs/operations.md.
 """
@@ -80,6 +80,7 @@ def _add_reading(commands: "_Commands[_Parser]") -> None:
         metavar="FOLDER",
         help="lay the report and the marked workbook here, for you alone (default: the lake's private reports)",
     )
+    _command(commands, "audit", "can a reader of all that was ever published find out a protected count", _IDS)
     _with_sources(_command(commands, "diff", "what a build and publish now would change for readers", _ID))
     _add_validate(commands)
     _command(commands, "history", "the versions of a dataset and what changed in each", _ID)

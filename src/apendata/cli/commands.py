@@ -27,7 +27,7 @@ from apendata.cli.results import (
 from apendata.cli.screen import Progress, columns, confirm, progress
 from apendata.errors import EXIT_DIFFERS, EXIT_OK, UsageError
 from apendata.model import Checked, VersionNumber
-from apendata.pipeline import Result, exit_code_of
+from apendata.pipeline import Result, Stage, exit_code_of
 from apendata.report.foreign import harmless, harmless_json, plain
 from apendata.report.texts import HEADINGS
 from apendata.settings import Settings
@@ -70,6 +70,13 @@ def _check(house: App, arguments: argparse.Namespace) -> Answer:
     results = _each(house, arguments, partial(house.check, to=arguments.to))
     said = _outcomes(results, arguments)
     return replace(said, lines=check_lines(results, arguments.language))
+
+
+def _audit(house: App, arguments: argparse.Namespace) -> Answer:
+    def work(dataset_id: str, *, stage: Stage, **_: object) -> Result:
+        return house.audit(dataset_id, stage)
+
+    return _outcomes(_each(house, arguments, work), arguments)
 
 
 def _build(house: App, arguments: argparse.Namespace) -> Answer:
@@ -262,6 +269,7 @@ _Command = Callable[[App, argparse.Namespace], Answer]
 _COMMANDS: Final[Mapping[str, _Command]] = {
     "list": _list,
     "check": _check,
+    "audit": _audit,
     "build": _build,
     "accept": _accept,
     "diff": _diff,

@@ -136,13 +136,50 @@ class Entries:
         raise DisclosureRefused(f"Table «{table}», {len(counts)} cells: {message}", findings=[finding])
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How the rows of a table count people."""
+
+    table: str
+    value: str
+    dimensions: tuple[str, ...]
+    per: tuple[str, ...]
+    """The reference date."""
+    totals: Mapping[str, str]
+    """Dimension → the code that stands for everybody."""
+    threshold: int
+
+
+def counted(table: Table) -> Counted:
+    """Return how a table counts people, by its definition."""
+    policy, totals = table.disclosure, table.margins.totals if table.margins else {}
+    dimensions = tuple(sorted(policy.dimensions))
+    return Counted(table.name, policy.value or "", dimensions, policy.per, dict(totals), policy.threshold or 0)
+
+
 def entries_of(tables: Iterable[Table], data: Mapping[str, pa.Table]) -> Mapping[str, Entries]:
     """Return the rows of tables that count the same people, by reference date."""
+    return by_date(entry for table in tables for entry in rows_of(counted(table), data[table.name]))
+
+
+def by_date(entries: Iterable[Entry]) -> Mapping[str, Entries]:
+    """Return rows by their reference date, in its order."""
     dates: defaultdict[str, list[Entry]] = defaultdict(list)
-    for table in tables:
-        for entry in _entries(table, data[table.name]):
-            dates[entry.count.time].append(entry)
+    for entry in entries:
+        dates[entry.count.time].append(entry)
     return {date: Entries(tuple(dates[date])) for date in sorted(dates)}
+
+
+def rows_of(how: Counted, data: pa.Table) -> Iterator[Entry]:
+    """Yield each row of a table as a statement about a set of people."""
+    mark = f"{how.value}{STATUS}"
+    statuses = data[mark].to_pylist() if mark in data.column_names else [None] * data.num_rows
+    read = zip(keys(data, how.per), keys(data, how.dimensions), data[how.value].to_pylist(), statuses, strict=True)
+    for row, (date, codes, value, status) in enumerate(read):
+        impossible = value is None and status == _CANNOT_OCCUR
+        cell = tuple((d, code) for d, code in zip(how.dimensions, codes, strict=True) if how.totals.get(d) != code)
+        count = Count(" ".join(date), cell)
+        yield Entry(how.table, row, count, 0 if impossible else value, impossible, how.threshold)
 
 
 def universe_of(counts: Collection[Count], groups: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Universe:
@@ -162,19 +199,6 @@ def universe_of(counts: Collection[Count], groups: Mapping[str, Mapping[str, tup
 def _leaves(codes: set[str], groups: Mapping[str, tuple[str, ...]]) -> set[str]:
     inside = {code for parts in groups.values() for code in parts}
     return (codes | inside) - groups.keys()
-
-
-def _entries(table: Table, data: pa.Table) -> Iterator[Entry]:
-    policy, totals = table.disclosure, table.margins.totals if table.margins else {}
-    dimensions = sorted(policy.dimensions)
-    statuses = data[f"{policy.value}{STATUS}"].to_pylist()
-    dates = keys(data, policy.per)
-    counted = zip(dates, keys(data, dimensions), data[policy.value].to_pylist(), statuses, strict=True)
-    for row, (date, codes, value, status) in enumerate(counted):
-        impossible = value is None and status == _CANNOT_OCCUR
-        cell = tuple((d, code) for d, code in zip(dimensions, codes, strict=True) if totals.get(d) != code)
-        count = Count(" ".join(date), cell)
-        yield Entry(table.name, row, count, 0 if impossible else value, impossible, policy.threshold or 0)
 
 
 def _dimensions(cell: Cell) -> frozenset[str]:

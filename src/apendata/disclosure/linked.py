@@ -13,6 +13,7 @@ import numpy as np
 
 from apendata.disclosure import facts as f
 from apendata.disclosure.auditor import Auditor, Bar, FoundOut, Target
+from apendata.disclosure.insiders import people_alone
 from apendata.disclosure.inversion import companion, hidden_with, telling
 from apendata.disclosure.linear import Bools, Floats, Ints
 from apendata.disclosure.movements import Insider
@@ -24,7 +25,6 @@ from apendata.disclosure.universe import Universe
 
 # Each dimension that is summed away makes a cell ten times as dear to hide: readers, and other tables, rest on totals.
 _TOTAL_WEIGHT: Final = 10.0
-_ALONE: Final = 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -203,30 +203,9 @@ def audit(
 
 
 def insiders(linked: Linked, given: System) -> tuple[Insider, ...]:
-    """Return everybody who is alone in some cell of the tables.
-
-    A cell of one person within another of one person is the same person, who knows both; and she knows that nobody else
-    is in any part of a cell where she is alone, which gives nobody away.
-    """
-    size, smallest = linked.sets.size, linked.sets.smallest
+    """Return everybody who is alone in some cell of the tables."""
     columns = {column: n for count, n in linked.truth.items() if (column := given.column(count)) >= 0}
-    at = {time: {c: smallest[c % size] for c in columns if c // size == time} for time in range(len(linked.times))}
-    alone = [column for column in sorted(columns) if columns[column] == _ALONE]
-    found = {}
-    for column in alone:
-        mine, others = smallest[column % size], at[column // size]
-        hers = [c for c in alone if c in others and mine <= others[c]]
-        found[column] = Insider(
-            knows=frozenset(c for c, people in others.items() if any(people <= others[o] for o in hers)),
-            within=frozenset(c for c, people in others.items() if mine < people and columns[c] > _ALONE),
-        )
-    wider = {
-        c
-        for column, person in found.items()
-        for c in person.knows - {column}
-        if c in found and smallest[column % size] < smallest[c % size]
-    }
-    return tuple(person for column, person in found.items() if column not in wider)
+    return people_alone(linked.sets, columns)
 
 
 def _chosen(linked: Linked) -> tuple[frozenset[f.Count], tuple[Deviation, ...]]:

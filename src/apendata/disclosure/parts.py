@@ -169,6 +169,21 @@ def parts(given: System, base: Ints, movable: Bools | None = None) -> Iterator[P
             yield Part(given, columns[mine], used[of_row == of_column[mine[0]]], base)
 
 
+def neighbourhood(given: System, column: int, size: int) -> Bools:
+    """Return which columns are nearest to one, by the rows that tie them together: about so many."""
+    by_column = given.matrix.tocsc()
+    near = np.zeros(given.matrix.shape[1], dtype=np.bool_)
+    near[column] = True
+    edge = np.array([column])
+    while len(edge) and np.count_nonzero(near) < size:
+        rows = np.unique(by_column[:, edge].indices)
+        found = np.unique(given.matrix[rows].indices)
+        edge = found[~near[found]]
+        near[edge] = True
+    free: Bools = near & (given.low < given.high)
+    return free
+
+
 def point_of(given: System, known: Mapping[int, int]) -> Ints | None:
     """Return some point with these counts, or None where none was found.
 

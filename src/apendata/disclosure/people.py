@@ -10,15 +10,19 @@ import pyarrow as pa
 from apendata.disclosure.auditor import Bar, Target
 from apendata.disclosure.counts import Entries, entries_of, universe_of
 from apendata.disclosure.facts import Count
+from apendata.disclosure.keys import keys
 from apendata.disclosure.linear import Bools
 from apendata.disclosure.linked import Linked, protect
 from apendata.disclosure.system import Contradiction
-from apendata.disclosure.universe import MOST_ATOMS, TooManyAtoms, Universe, names
-from apendata.errors import DisclosureRefused
-from apendata.model import SHOWN_PLACES, Finding, Table
+from apendata.disclosure.universe import MOST_ATOMS, NotInUniverse, TooManyAtoms, Universe, names
+from apendata.errors import DefinitionError, DisclosureRefused
+from apendata.model import SHOWN_PLACES, Finding, Protected, Table
 
 # Of one date; measured in benchmarks/.
 _CELLS_LIMIT: Final = 12_000
+
+Groups = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Dimension → coarser code → the codes that it is the sum of."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,8 +33,16 @@ class Before:
     shown: Mapping[str, Bools]
 
 
-def hide_people(tables: Sequence[Table], data: Mapping[str, pa.Table], before: Before) -> Mapping[str, Bools]:
-    """Return, per table, which rows to hide; certified for a reader of all these tables.
+@dataclass(frozen=True, repr=False)
+class Hiding:
+    """Table → the rows to hide, and those of them whose count no reader may learn."""
+
+    rows: Mapping[str, Bools]
+    protected: Mapping[str, tuple[Protected, ...]]
+
+
+def hide_people(tables: Sequence[Table], data: Mapping[str, pa.Table], before: Before) -> Hiding:
+    """Return which rows to hide; certified for a reader of all these tables.
 
     ``tables`` count the same people; ``before``: what was hidden stays so; what was shown stays, where that can be.
 
@@ -38,16 +50,23 @@ def hide_people(tables: Sequence[Table], data: Mapping[str, pa.Table], before: B
         DisclosureRefused: the tables contradict each other, are too large, or no pattern could be certified.
     """
     hidden = {table.name: np.zeros(data[table.name].num_rows, dtype=np.bool_) for table in tables}
+    protected: dict[str, list[Protected]] = {table.name: [] for table in tables}
+    places = {table.name: keys(data[table.name], table.primary_key) for table in tables}
+    groups = {d: g for table in tables for d, g in table.disclosure.hierarchies.items()}
     for entries in entries_of(tables, data).values():
         entries.check()
-        for count in _hidden(entries, before):
-            for entry in entries.by_count[count]:
-                hidden[entry.table][entry.row] = True
-    return hidden
+        linked = _linked(entries, before, groups)
+        for entry in (e for count in _hidden(entries, linked) for e in entries.by_count[count]):
+            hidden[entry.table][entry.row] = True
+        for target in linked.targets:
+            for entry in entries.by_count[target.count]:
+                bar, alone = target.bar, linked.truth[target.count] == 1
+                mark = Protected(places[entry.table][entry.row], bar.low or 0, bar.high or 0, alone)
+                protected[entry.table].append(mark)
+    return Hiding(hidden, {table: tuple(marks) for table, marks in protected.items()})
 
 
-def _hidden(entries: Entries, before: Before) -> Iterator[Count]:
-    linked = _linked(entries, before)
+def _hidden(entries: Entries, linked: Linked) -> Iterator[Count]:
     entries.check_sums(linked)
     try:
         pattern = protect(linked)
@@ -67,12 +86,12 @@ def _hidden(entries: Entries, before: Before) -> Iterator[Count]:
     yield from pattern.hidden
 
 
-def _linked(entries: Entries, before: Before) -> Linked:
+def _linked(entries: Entries, before: Before, groups: Groups) -> Linked:
     _check_size(entries)
     thresholds = entries.thresholds()
     small = {count: n for count, n in entries.truth.items() if 1 <= n < thresholds[count]}
     return Linked(
-        universe=_universe(entries),
+        universe=_universe(entries, groups),
         truth=entries.truth,
         targets=tuple(Target(count, Bar(0, thresholds[count])) for count in small),
         nobody=entries.nobody,
@@ -86,9 +105,11 @@ def _marked(entries: Entries, rows: Mapping[str, Bools]) -> frozenset[Count]:
     return frozenset(c for c, found in entries.by_count.items() if any(rows[e.table][e.row] for e in found))
 
 
-def _universe(entries: Entries) -> Universe:
+def _universe(entries: Entries, groups: Groups) -> Universe:
     try:
-        return universe_of(entries.by_count, {})
+        return universe_of(entries.by_count, groups)
+    except NotInUniverse as error:
+        raise DefinitionError(f"`hierarchies` cannot be followed: {error}.") from None
     except TooManyAtoms:
         text = f"all their dimensions crossed are more than {MOST_ATOMS} groups. Publish fewer dimensions."
         raise _refused(entries, Finding("disclosure.too_large"), (), text) from None

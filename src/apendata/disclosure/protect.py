@@ -14,7 +14,9 @@ from apendata.disclosure.policy import check_policies
 from apendata.disclosure.ratchet import check_same_terms, check_still_hidden, hidden_earlier, shown_earlier
 from apendata.disclosure.residue import hide, without_residue
 from apendata.errors import InternalError
-from apendata.model import Dataset, Finding, History, Protection, SafeTable, Table, ValidTable
+from apendata.model import Dataset, Finding, History, Protected, Protection, SafeTable, Table, ValidTable
+
+Marks = Mapping[str, tuple[Protected, ...]]
 
 
 def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History) -> Protection:
@@ -39,9 +41,9 @@ def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History)
     data = {name: table.data for name, table in valid.items()}
     check_same_terms(dataset, history)
     findings = [*_check_unprotected(dataset, data, history)]
-    hidden = _hidden_rows(dataset, data, history)
+    hidden, protected = _hiding(dataset, data, history)
     tables = {table.name: _safe(table, data[table.name], hidden.get(table.name)) for table in dataset.tables}
-    return Protection(tables, (*findings, *_account(dataset, hidden)))
+    return Protection(tables, (*findings, *_account(dataset, hidden)), protected)
 
 
 def _check_given(dataset: Dataset, valid: Mapping[str, ValidTable]) -> None:
@@ -59,7 +61,7 @@ def _check_unprotected(dataset: Dataset, data: Mapping[str, pa.Table], history: 
             yield from check_mandated(table, data[table.name])
 
 
-def _hidden_rows(dataset: Dataset, data: Mapping[str, pa.Table], history: History) -> dict[str, Bools]:
+def _hiding(dataset: Dataset, data: Mapping[str, pa.Table], history: History) -> tuple[dict[str, Bools], Marks]:
     people = sorted((t for t in dataset.tables if t.disclosure.method == "suppression"), key=_people)
     followers = [t for t in dataset.tables if t.disclosure.method == "follows"]
     earlier = {
@@ -67,18 +69,21 @@ def _hidden_rows(dataset: Dataset, data: Mapping[str, pa.Table], history: Histor
         for table in (*people, *followers)
     }
     hidden: dict[str, Bools] = {}
+    protected: dict[str, tuple[Protected, ...]] = {}
     for _, tables in groupby(people, key=_people):
         from apendata.disclosure.people import Before, hide_people  # scipy, which most datasets do without
 
         group = list(tables)
         before = {t.name: shown_earlier(t, data[t.name], history.get(t.name, ())) for t in group}
-        hidden.update(hide_people(group, data, Before(earlier, before)))
+        found = hide_people(group, data, Before(earlier, before))
+        hidden |= found.rows
+        protected |= found.protected
         check_frozen(group, data, hidden, history)
     for table in followers:
         leader = dataset.table(table.disclosure.table or "")
         led = (leader, data[leader.name], hidden[leader.name] | hidden_already(leader, data[leader.name]))
         hidden[table.name] = followed(table, data[table.name], led) | earlier[table.name]
-    return hidden
+    return hidden, protected
 
 
 def _people(table: Table) -> str:

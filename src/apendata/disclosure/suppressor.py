@@ -14,9 +14,16 @@ import numpy as np
 from apendata.disclosure.auditor import Target
 from apendata.disclosure.linear import Bools, Floats, Ints
 from apendata.disclosure.movements import OUTSIDER, Insider, Movements, Wish
-from apendata.disclosure.parts import ENDLESS, Deviation, Goal, Part, parts
+from apendata.disclosure.parts import ENDLESS, Deviation, Goal, Part, neighbourhood, parts
 from apendata.disclosure.system import System
 
+# A short movement is found in the neighbourhood of what must move; only where there is none, everything is tried. On
+# 10 143 cells in four dimensions, where the shortest has sixteen steps, a question takes a tenth of the time.
+_NEAR: Final = 1_200
+_CORE: Final = 2
+_EVERYTHING: Final = 3_000
+# Of what is hidden already, per step: so that movements stay short, and leave the most people's own cells alone.
+_FREE: Final = 0.02
 # Above this, trying to show each hidden cell again takes longer than the gain is worth.
 _PRUNED: Final = 2_000
 
@@ -74,6 +81,7 @@ class _Suppressor:
         self._shown_again: list[int] = []
         self._movements = Movements(problem.insiders)
         self._parts = {int(c): part for part in parts(problem.given, problem.truth) for c in part.columns}
+        self._near: dict[int, Part] = {}
         wishes = [wish for c, t in columns.items() if c >= 0 for wish in wishes_of(c, t, int(problem.truth[c]))]
         self._wishes = sorted(wishes, key=lambda wish: (-_needed(wish), wish[0].column, wish[0].low))
 
@@ -96,12 +104,28 @@ class _Suppressor:
             self.hidden[column] |= self._problem.shown[column]
 
     def _cheapest(self, wish: Wish, insider: Insider) -> Deviation | None:
-        part = self._parts.get(wish[0].column)
+        for part in self._places_to_look(wish[0].column):
+            costs = self._costs(part)
+            found = [part.nearest([goal], insider.knows, costs) for goal in insider.wishes(wish)]
+            if any(found):
+                return min((one for one in found if one is not None), key=self._price)
+        return None
+
+    def _places_to_look(self, column: int) -> Iterator[Part]:
+        part = self._parts.get(column)
         if part is None:
-            return None
-        costs = self._costs(part)
-        found = (part.nearest([goal], insider.knows, costs) for goal in insider.wishes(wish))
-        return min((one for one in found if one is not None), key=self._price, default=None)
+            return
+        if len(part.columns) > _EVERYTHING:
+            yield self._neighbourhood(column)
+        yield part
+
+    def _neighbourhood(self, column: int) -> Part:
+        if column not in self._near:
+            given, truth = self._problem.given, self._problem.truth
+            around = next(p for p in parts(given, truth, neighbourhood(given, column, _NEAR)) if column in p)
+            core = map(int, np.flatnonzero(neighbourhood(given, column, _CORE)))
+            self._near |= {c: around for c in core if c in around and c not in self._near}
+        return self._near[column]
 
     def _other(self, wish: Wish, insider: Insider) -> Deviation | None:
         """Return some movement among what is still hidden."""
@@ -116,7 +140,7 @@ class _Suppressor:
 
     def _costs(self, part: Part) -> Floats:
         free = self.hidden[part.columns] | ~self._problem.shown[part.columns]
-        costs: Floats = np.where(free, 0.0, self._problem.weights[part.columns])
+        costs: Floats = np.where(free, _FREE, self._problem.weights[part.columns])
         return costs
 
     def _price(self, deviation: Deviation) -> float:

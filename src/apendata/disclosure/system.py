@@ -67,23 +67,26 @@ class System:
         )
 
 
-def system(sets: RecordSets, times: Sequence[str], facts: Iterable[f.Fact]) -> System:
+def system(sets: RecordSets, times: Sequence[str], facts: Iterable[f.Fact], *, narrowed: bool = True) -> System:
     """Return the system of all facts about some people at some times.
 
     Args:
         sets: of all cells that the facts speak of.
         times: all that the facts speak of.
         facts: what the reader knows.
+        narrowed: whether what follows from single sums is put into the bounds; without it they say what was told.
 
     Raises:
         Contradiction: two facts about a cell, or all of them together, cannot be true.
     """
     builder = _Builder(sets, times)
     either_or = [fact for fact in facts if not builder.add(fact)]
-    builder.tighten()
+    if narrowed or either_or:
+        builder.tighten()
     for fact in either_or:
         builder.add_either_or(fact)
-    builder.tighten()
+    if narrowed:
+        builder.tighten()
     return builder.system()
 
 

@@ -19,6 +19,7 @@ from apendata.lake.records import (
     Head,
     accepted_of,
     folder_name,
+    policy_record,
     pretty,
     version_bytes,
     write_head,
@@ -115,7 +116,7 @@ def _write_records(plan: Plan, descriptor: Mapping[str, Any], build_key: str) ->
         changes=plan.changes,
         folder=folder,
     )
-    policies = {table.name: table.disclosure for table in dataset.tables}
+    policies = {table.name: policy_record(table) for table in dataset.tables}
     base = plan.base.number if plan.base else None
     record = version_bytes(
         version, plan.contract, plan.staged.table_sha256s, policies, compared_with=base, accepted=plan.accepted

@@ -11,14 +11,16 @@ from apendata.lake.provenance import (
     LastSource,
     inputs_of,
     last_sources,
+    protected_of,
     read_last_build,
     read_provenance,
     samples_of,
 )
+from apendata.lake.published import published
 from apendata.lake.records import Entry, Head, accepted_of, newest_first, read_head, read_record, read_version
 from apendata.lake.seen import seen
 from apendata.lake.state import Gone, Hold, State, read_state
-from apendata.model import Dataset, History, Version, VersionNumber, Withdrawal
+from apendata.model import Dataset, History, Protected, Published, Version, VersionNumber, Withdrawal
 
 
 class Memory:
@@ -135,6 +137,19 @@ class Memory:
     def seen(self, dataset: Dataset) -> History:
         """Table → what each version that is or was public shows of it: withdrawn ones were seen, waiting ones not."""
         return seen(dataset, [self._load(dataset.id, entry) for entry in self._exposed_entries(dataset.id)])
+
+    def published(self, dataset_id: str, about_to: Version | None = None) -> tuple[Published, ...]:
+        """Every table of counts of people that a version showed, withdrawn ones too, oldest first.
+
+        ``about_to``: a version that is to be public next; it counts as if it were.
+        """
+        versions = [self._load(dataset_id, entry) for entry in self._exposed_entries(dataset_id)[::-1]]
+        if about_to is not None and about_to.number not in self._state(dataset_id).exposed:
+            versions.append(about_to)
+        return published((version, self._protected(version)) for version in versions)
+
+    def _protected(self, version: Version) -> Mapping[str, tuple[Protected, ...]]:
+        return protected_of(read_provenance(self.layout.provenance(version.dataset) / version.folder.name))
 
     def last_sources(self, dataset_id: str) -> tuple[LastSource, ...]:
         """Each export of the last build, the code lists' too; empty before the first."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ from apendata.errors import LakeCorrupt
 from apendata.lake import durable
 from apendata.lake.hashing import sha256_of_json
 from apendata.lake.records import pretty
-from apendata.model import Origin, RowAccount, Snapshot
+from apendata.model import Origin, Protected, RowAccount, Snapshot
 
 RECORD_FILE: Final = "record.json"
 LAST_BUILD_FILE: Final = "last_build.json"
@@ -46,6 +46,8 @@ class Provenance:
     """Table → where its rows come from; tables of margins have none."""
     samples: tuple[Snapshot, ...] = ()
     """Those of ``snapshots`` that are samples."""
+    protected: Mapping[str, tuple[Protected, ...]] = field(default_factory=dict)
+    """Table of counts of people → the rows that no reader may learn; for the audits of later releases."""
 
 
 def write_provenance(folder: Path, provenance: Provenance, *, definition_sha256: str, created: str) -> None:
@@ -56,7 +58,8 @@ def write_provenance(folder: Path, provenance: Provenance, *, definition_sha256:
         pq.write_table(origin.rows, file, compression="zstd", store_schema=False)
         durable.seal(file)
     tables = {table: list(_columns(origin)) for table, origin in provenance.origins.items()}
-    record = _record(provenance, definition_sha256, created) | {"tables": tables}
+    protected = {table: [list(astuple(mark)) for mark in marks] for table, marks in provenance.protected.items()}
+    record = _record(provenance, definition_sha256, created) | {"tables": tables, "protected": protected}
     durable.write_file(folder / RECORD_FILE, [pretty(record)])
     durable.sync_folder(folder)
 
@@ -73,6 +76,12 @@ def read_last_build(folder: Path) -> Mapping[str, Any]:
         LakeCorrupt: it is missing or no JSON.
     """
     return _read(folder, LAST_BUILD_FILE if (folder / LAST_BUILD_FILE).exists() else RECORD_FILE)
+
+
+def protected_of(record: Mapping[str, Any]) -> Mapping[str, tuple[Protected, ...]]:
+    """Return the protected rows by table, from a version's record; of older versions there are none to read."""
+    told = record.get("protected", {})
+    return {t: tuple(Protected(tuple(key), *rest) for key, *rest in marks) for t, marks in told.items()}
 
 
 def read_provenance(folder: Path) -> Mapping[str, Any]:

@@ -13,7 +13,17 @@ from apendata.errors import LakeCorrupt
 from apendata.lake import durable
 from apendata.lake.acceptance import Acceptance
 from apendata.lake.hashing import sha256_of_json
-from apendata.model import Change, ChangeClass, Disclosure, FileRef, Version, VersionNumber
+from apendata.model import (
+    Change,
+    ChangeClass,
+    Disclosure,
+    ExternalFact,
+    FileRef,
+    Table,
+    Text,
+    Version,
+    VersionNumber,
+)
 
 VERSION_FILE: Final = "version.json"
 DESCRIPTOR_FILE: Final = "datapackage.json"
@@ -72,7 +82,7 @@ def version_bytes(
     version: Version,
     contract: Mapping[str, Any],
     table_sha256s: Mapping[str, str],
-    policies: Mapping[str, Disclosure],
+    policies: Mapping[str, Mapping[str, Any]],
     *,
     compared_with: VersionNumber | None,
     accepted: Acceptance | None,
@@ -82,9 +92,8 @@ def version_bytes(
     ``compared_with`` is the version whose values its ``changes.csv`` tells, which may be withdrawn one day;
     ``accepted`` the acceptance that this version has used up.
 
-    Of the tables' policies it keeps what the public contract leaves out and later versions must not change.
+    Of the tables' ``policies`` it keeps what the public contract leaves out (:func:`policy_record`).
     """
-    kept = ("people", "dimensions", "per")
     record = {
         "dataset": version.dataset,
         "number": str(version.number),
@@ -100,9 +109,37 @@ def version_bytes(
         "contract": contract,
         "compared_with": str(compared_with) if compared_with else None,
         **({"accepted": accepted.as_record()} if accepted else {}),
-        "policies": {name: {word: getattr(policy, word) for word in kept} for name, policy in policies.items()},
+        "policies": dict(policies),
     }
     return pretty(record)
+
+
+def policy_record(table: Table) -> Mapping[str, Any]:
+    """Return what later versions must not change in a table's policy, and what an audit of this one needs of it."""
+    policy = table.disclosure
+    kept = ("people", "dimensions", "per", "hierarchies", "max_moves")
+    return {
+        **{word: getattr(policy, word) for word in kept},
+        "external_facts": [asdict(fact) for fact in policy.external_facts],
+        "totals": dict(table.margins.totals) if table.margins else {},
+    }
+
+
+def policy_of(told: Mapping[str, Any], kept: Mapping[str, Any]) -> Disclosure:
+    """Put together what the public contract tells of a policy and what only the lake's own record keeps."""
+    facts = (ExternalFact(**{**fact, "source": Text(**fact["source"])}) for fact in kept.get("external_facts", ()))
+    return Disclosure(
+        told["method"],
+        people=kept.get("people"),
+        threshold=told.get("threshold"),
+        value=told.get("field"),
+        dimensions=tuple(kept.get("dimensions", ())),
+        per=tuple(kept.get("per", ())),
+        derived=tuple(told.get("derived", ())),
+        hierarchies={d: {c: tuple(p) for c, p in g.items()} for d, g in kept.get("hierarchies", {}).items()},
+        max_moves=kept.get("max_moves"),
+        external_facts=tuple(facts),
+    )
 
 
 def read_version(folder: Path) -> Version:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.lake.records import read_record, read_rows
+from apendata.lake.records import policy_of, read_record, read_rows
 from apendata.lake.rows import HIDDEN, STATUS
 from apendata.model import Dataset, Disclosure, History, Shown, Version
 
@@ -26,7 +26,7 @@ def seen(dataset: Dataset, versions: Iterable[Version]) -> History:
         record = read_record(version.folder)
         for resource in record["contract"]["resources"]:
             name = resource["name"]
-            policy = _policy(resource["disclosure"], record.get("policies", {}).get(name, {}))
+            policy = policy_of(resource["disclosure"], record.get("policies", {}).get(name, {}))
             alike = repr((record["tables"][name], policy, resource["schema"]))
             if alike in found.get(name, ()):
                 continue
@@ -56,16 +56,3 @@ def _any_hidden(rows: pa.Table, marks: Iterable[str]) -> pa.ChunkedArray:
     for mark in marks:
         hidden = pc.or_(hidden, pc.fill_null(pc.equal(rows[mark], HIDDEN), fill_value=False))
     return hidden
-
-
-def _policy(told: Mapping[str, Any], kept: Mapping[str, Any]) -> Disclosure:
-    """Put together what the public contract tells and what only the lake's own record keeps."""
-    return Disclosure(
-        told["method"],
-        people=kept.get("people"),
-        threshold=told.get("threshold"),
-        value=told.get("field"),
-        dimensions=tuple(kept.get("dimensions", ())),
-        per=tuple(kept.get("per", ())),
-        derived=tuple(told.get("derived", ())),
-    )

@@ -12,6 +12,7 @@ from apendata.model.definition import (
     Dataset,
     Disclosure,
     Domain,
+    ExternalFact,
     FixedField,
     Flag,
     Format,
@@ -39,7 +40,8 @@ from apendata.model.definition import (
 from apendata.model.drift import DriftLimits, HistoryRule, SumLimit, ValuesLimit
 from apendata.model.findings import MAX_PLACES, SHOWN_PLACES, Finding, Place, RowAccount, Severity, said_once
 from apendata.model.foreign import ForeignColumn, ForeignPackage, ForeignTable
-from apendata.model.history import History, Shown
+from apendata.model.history import History, Published, Shown
+from apendata.model.protected import Protected
 from apendata.model.release import (
     Change,
     ChangeClass,
@@ -84,6 +86,7 @@ __all__ = [
     "Disclosure",
     "Domain",
     "DriftLimits",
+    "ExternalFact",
     "FileRef",
     "Files",
     "Finding",
@@ -105,8 +108,10 @@ __all__ = [
     "Outcome",
     "Owner",
     "Place",
+    "Protected",
     "Protection",
     "Publication",
+    "Published",
     "Publisher",
     "RawTable",
     "Reading",

@@ -278,6 +278,19 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalFact:
+    """A count of people that somebody else has published; it cannot be hidden, and every reader knows it."""
+
+    date: str
+    """The reference date, as the tables have it."""
+    cell: Mapping[str, str]
+    """Dimension → code; what is left out is summed away."""
+    value: int
+    source: Text
+    """Where it is printed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """How a table is made safe. Mandatory for every table; nothing has a default."""
 
@@ -295,6 +308,13 @@ class Disclosure:
     """``suppression``: columns whose values are separate tables (the reference date)."""
     derived: tuple[str, ...] = ()
     """Value columns that are hidden wherever ``value`` is."""
+    hierarchies: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """``suppression``: dimension → a coarser code → the codes that it is the sum of."""
+    max_moves: int | None = None
+    """``suppression``: so many people at most come or leave between two reference dates, and readers know it; None:
+    they know nothing of the kind."""
+    external_facts: tuple["ExternalFact", ...] = ()
+    """``suppression``: counts of the same people that are printed elsewhere."""
     table: str | None = None
     """``follows``: the table whose hidden cells hide this one's."""
     on: Mapping[str, str] = field(default_factory=dict)

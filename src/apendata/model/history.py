@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from apendata.model.definition import Disclosure
+from apendata.model.protected import Protected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,3 +25,22 @@ class Shown:
 
 History = Mapping[str, Sequence[Shown]]
 """Table → what each public version shows of it, newest first; also tables that the definition no longer has."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Published:
+    """One table of counts of people as one version shows it to readers, and what of it is protected."""
+
+    dataset: str
+    version: str
+    name: str
+    policy: Disclosure
+    totals: Mapping[str, str]
+    """Dimension → the code that stands for everybody."""
+    key: tuple[str, ...]
+    data: "pa.Table"
+    """Key, the count and its ``_status``."""
+    hidden: tuple[int, ...]
+    """The rows whose count is hidden."""
+    protected: tuple[Protected, ...] | None
+    """None: the version is older than this record."""

@@ -6,10 +6,11 @@ reads the sources for it), and the lake and the portals take nothing else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from apendata.model.findings import Finding, RowAccount
+from apendata.model.protected import Protected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,3 +96,5 @@ class Protection:
 
     tables: Mapping[str, SafeTable]
     findings: tuple[Finding, ...] = ()
+    protected: Mapping[str, tuple[Protected, ...]] = field(default_factory=dict)
+    """Table of counts of people → the rows that no reader may learn; kept in the lake's private records alone."""

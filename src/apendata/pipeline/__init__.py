@@ -2,6 +2,7 @@
 
 from apendata.pipeline.accept import accept, asked
 from apendata.pipeline.attempt import attempt, looked_at
+from apendata.pipeline.audit import audited
 from apendata.pipeline.build import Stage, build, check, make, preview
 from apendata.pipeline.handing_back import handed_back, handing_back
 from apendata.pipeline.inputs import Inputs, fetch_inputs
@@ -19,6 +20,7 @@ __all__ = [
     "accept",
     "asked",
     "attempt",
+    "audited",
     "build",
     "check",
     "drift",

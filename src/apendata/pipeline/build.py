@@ -185,6 +185,7 @@ def _provenance(made: Made) -> Provenance:
         samples=made.inputs.samples,
         accounts=made.reading.accounts,
         origins={name: table.origin for name, table in made.validation.tables.items()},
+        protected=made.protection.protected,
     )
 
 

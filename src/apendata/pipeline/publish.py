@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from apendata.errors import PortalRefused, UsageError
 from apendata.lake import Hold, Lake
 from apendata.model import Dataset, Outcome, Publication, Release, Version, VersionNumber, Withdrawal
+from apendata.pipeline.audit import audit_release
 from apendata.pipeline.every_portal import on_each
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.reasons import stated
@@ -69,6 +70,7 @@ def publish(
 
     Raises:
         UsageError: nothing has been built yet; or a portal shows what was withdrawn that the settings do not name.
+        DisclosureRefused: with what was published before, a reader could learn a protected count.
         PortalError: a portal did not take it; the others have it, running again goes on.
     """
     chosen = choose(dataset, lake=lake, portals=portals, base_url=base_url)
@@ -78,6 +80,7 @@ def publish(
         _finish_withdrawal(dataset.id, lake=lake, portals=portals, base_url=base_url)
         refuse_left(dataset.id, lake)
         return awaiting(dataset, chosen.version)
+    audit_release(chosen.version, dataset, lake)
     how = {"take_ours": take_ours, "thorough": thorough}
     done = release(chosen.version, lake=lake, portals=portals, base_url=base_url, **how)
     refuse_left(dataset.id, lake)
@@ -181,9 +184,11 @@ def rollback(
 
     Raises:
         UsageError: there is no such version, or it was never public; or the reason is no text for others to read.
+        DisclosureRefused: a reader of all that is public could learn a protected count.
         PortalError: a portal did not take it.
     """
     version = lake.version(dataset.id, number)
+    audit_release(version, dataset, lake)
     hold = lake.hold(dataset.id, number, stated(because))
     return _held(version, hold, release(version, lake=lake, portals=portals, base_url=base_url))
 

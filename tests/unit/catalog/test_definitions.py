@@ -230,20 +230,6 @@ def test_a_table_s_name_belongs_to_one_dataset(house, tmp_path: Path) -> None:
             catalog.load(name)
 
 
-def test_the_same_people_are_counted_in_one_dataset_only(house, tmp_path: Path) -> None:
-    policy = "{method: suppression, people: folk, threshold: 3, value: soekere, dimensions: [aar], per: []}"
-    old = "{method: none, because: {nb: Store tall., en: Large figures.}}"
-    status = field("soekere_status", "string")
-    schema = {**SCHEMA, "fields": [*SCHEMA["fields"], status]}
-    catalog = house(GOOD.replace(old, policy), schema)
-    catalog.load("rekruttering")
-    other = tmp_path / "datasets" / "annet" / "dataset.yaml"
-    other.parent.mkdir()
-    other.write_text(GOOD.replace(old, policy).replace("  rekruttering:", "  annet:"), encoding="utf-8")
-    with pytest.raises(DefinitionError, match="`people: folk` is also counted by «annet»"):
-        catalog.load("rekruttering")
-
-
 def test_a_folder_that_cannot_be_an_id_is_that_folder_s_failure_alone(house, tmp_path: Path) -> None:
     catalog = house()
     (tmp_path / "datasets" / "Kopi av noe").mkdir()
