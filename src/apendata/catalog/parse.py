@@ -20,6 +20,7 @@ from apendata.model import (
     Lookup,
     Margins,
     Marks,
+    MinPerSex,
     Only,
     Revision,
     RowRule,
@@ -197,6 +198,8 @@ def _disclosure(words: Words) -> Disclosure:
         per=tuple(words.get("per", ())),
         derived=tuple(words.get("derived", ())),
         values=tuple(words.get("values", ())),
+        sensitive=tuple(words.get("sensitive", ())),
+        min_per_sex=MinPerSex(**words["min_per_sex"]) if "min_per_sex" in words else None,
         hierarchies={d: {c: tuple(parts) for c, parts in g.items()} for d, g in words.get("hierarchies", {}).items()},
         max_moves=words.get("reader", {}).get("max_moves"),
         external_facts=tuple(

@@ -43,9 +43,14 @@ def _innermost(error: ValidationError) -> ValidationError:
 def _other_method(parent: ValidationError, child: ValidationError) -> bool:
     """Whether an alternative of ``disclosure`` is for another method than the one that is written."""
     alternative: Any = parent.validator_value[child.relative_schema_path[0]]  # type: ignore[index]  # a list, for oneOf
-    const = alternative.get("properties", {}).get("method", {}).get("const")
     instance: Any = parent.instance
-    return const is not None and const != instance["method"]
+    return _method(alternative) not in (None, instance["method"])
+
+
+def _method(alternative: Any) -> str | None:
+    """The method of disclosure control that an alternative is about."""
+    method: str | None = alternative.get("properties", {}).get("method", {}).get("const")
+    return method
 
 
 def _sentence(error: ValidationError) -> str:
@@ -74,6 +79,8 @@ def _expected(error: ValidationError) -> str:  # noqa: PLR0911 (one line for eac
         case "type":
             return f"expected {value if isinstance(value, str) else ' or '.join(value)}."
         case "oneOf":
+            if methods := [_method(alternative) for alternative in value if _method(alternative)]:
+                return f"`method` is one of {_list(methods)}; other methods are not supported."
             keys = [alternative["required"][0] for alternative in value if alternative.get("required")]
             return f"expected exactly one of {_list(keys)}." if keys else "has none of the forms that are allowed here."
         case _:

@@ -10,9 +10,10 @@ import pyarrow as pa
 from apendata.disclosure.auditor import Bar, Target
 from apendata.disclosure.counts import Entries, entries_of, universe_of
 from apendata.disclosure.facts import Count
+from apendata.disclosure.homogeneous import telling_zeros
 from apendata.disclosure.keys import keys
 from apendata.disclosure.linear import Bools
-from apendata.disclosure.linked import Linked, protect
+from apendata.disclosure.linked import Linked, Pattern, protect
 from apendata.disclosure.system import Contradiction
 from apendata.disclosure.universe import MOST_ATOMS, NotInUniverse, TooManyAtoms, Universe, names
 from apendata.errors import DefinitionError, DisclosureRefused
@@ -21,8 +22,23 @@ from apendata.model import SHOWN_PLACES, Finding, Protected, Table
 # Of one date; measured in benchmarks/.
 _CELLS_LIMIT: Final = 12_000
 
-Groups = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""Dimension → coarser code → the codes that it is the sum of."""
+_AGGREGATE: Final = 0.2
+"""Share of hidden counts above which coarser groups would tell readers more (sdc.md §1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the policies of all tables of the same people say together."""
+
+    groups: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Dimension → coarser code → the codes that it is the sum of."""
+    sensitive: tuple[str, ...]
+
+
+def terms_of(tables: Sequence[Table]) -> Terms:
+    """Return what the policies of tables of the same people say together: what one says holds for all."""
+    groups = {d: g for table in tables for d, g in table.disclosure.hierarchies.items()}
+    return Terms(groups, tuple(sorted({d for table in tables for d in table.disclosure.sensitive})))
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +55,7 @@ class Hiding:
 
     rows: Mapping[str, Bools]
     protected: Mapping[str, tuple[Protected, ...]]
+    findings: tuple[Finding, ...] = ()
 
 
 def hide_people(tables: Sequence[Table], data: Mapping[str, pa.Table], before: Before) -> Hiding:
@@ -52,21 +69,34 @@ def hide_people(tables: Sequence[Table], data: Mapping[str, pa.Table], before: B
     hidden = {table.name: np.zeros(data[table.name].num_rows, dtype=np.bool_) for table in tables}
     protected: dict[str, list[Protected]] = {table.name: [] for table in tables}
     places = {table.name: keys(data[table.name], table.primary_key) for table in tables}
-    groups = {d: g for table in tables for d, g in table.disclosure.hierarchies.items()}
-    for entries in entries_of(tables, data).values():
+    terms = terms_of(tables)
+    findings: list[Finding] = []
+    for date, entries in entries_of(tables, data).items():
         entries.check()
-        linked = _linked(entries, before, groups)
-        for entry in (e for count in _hidden(entries, linked) for e in entries.by_count[count]):
+        linked = _linked(entries, before, terms)
+        pattern = _pattern(entries, linked)
+        findings += _told(date, entries, pattern)
+        for entry in (e for count in pattern.hidden for e in entries.by_count[count]):
             hidden[entry.table][entry.row] = True
         for target in linked.targets:
             for entry in entries.by_count[target.count]:
                 bar, alone = target.bar, linked.truth[target.count] == 1
                 mark = Protected(places[entry.table][entry.row], bar.low or 0, bar.high or 0, alone)
                 protected[entry.table].append(mark)
-    return Hiding(hidden, {table: tuple(marks) for table, marks in protected.items()})
+    return Hiding(hidden, {table: tuple(marks) for table, marks in protected.items()}, tuple(findings))
 
 
-def _hidden(entries: Entries, linked: Linked) -> Iterator[Count]:
+def _told(date: str, entries: Entries, pattern: Pattern) -> Iterator[Finding]:
+    """What a steward should know of a pattern that hides much; dates and shares, no cell."""
+    table, share = entries.all[0].table, len(pattern.hidden) / max(len(entries.truth), 1)
+    params = {"date": date, "percent": f"{100 * share:.0f}"}
+    if pattern.whole:
+        yield Finding("disclosure.whole_block", "warning", table, params=params)
+    elif share > _AGGREGATE:
+        yield Finding("disclosure.aggregate_first", "info", table, params=params)
+
+
+def _pattern(entries: Entries, linked: Linked) -> Pattern:
     entries.check_sums(linked)
     try:
         pattern = protect(linked)
@@ -83,15 +113,16 @@ def _hidden(entries: Entries, linked: Linked) -> Iterator[Count]:
             f"{len(pattern.verdict.counts)} protected cells could not be shown to be safe, whatever else was hidden. "
             "Publish fewer dimensions or coarser groups.",
         )
-    yield from pattern.hidden
+    return pattern
 
 
-def _linked(entries: Entries, before: Before, groups: Groups) -> Linked:
+def _linked(entries: Entries, before: Before, terms: Terms) -> Linked:
     _check_size(entries)
     thresholds = entries.thresholds()
-    small = {count: n for count, n in entries.truth.items() if 1 <= n < thresholds[count]}
+    small = [count for count, n in entries.truth.items() if 1 <= n < thresholds[count]]
+    small += telling_zeros(entries.truth, terms.sensitive)
     return Linked(
-        universe=_universe(entries, groups),
+        universe=_universe(entries, terms),
         truth=entries.truth,
         targets=tuple(Target(count, Bar(0, thresholds[count])) for count in small),
         nobody=entries.nobody,
@@ -105,9 +136,9 @@ def _marked(entries: Entries, rows: Mapping[str, Bools]) -> frozenset[Count]:
     return frozenset(c for c, found in entries.by_count.items() if any(rows[e.table][e.row] for e in found))
 
 
-def _universe(entries: Entries, groups: Groups) -> Universe:
+def _universe(entries: Entries, terms: Terms) -> Universe:
     try:
-        return universe_of(entries.by_count, groups)
+        return universe_of(entries.by_count, terms.groups)
     except NotInUniverse as error:
         raise DefinitionError(f"`hierarchies` cannot be followed: {error}.") from None
     except TooManyAtoms:

@@ -10,6 +10,7 @@ STATUS: Final = "_status"
 HIDDEN: Final = ":"
 _FLAG: Final = "_flagg"
 _SMALLEST_THRESHOLD: Final = 2
+_SENSITIVE_THRESHOLD: Final = 5
 
 
 def check_policies(dataset: Dataset) -> None:
@@ -56,6 +57,7 @@ def _suppression_problems(dataset: Dataset, table: Table) -> Iterator[str]:
         yield "`people` is missing: it says which tables count the same people."
     if policy.threshold is None or policy.threshold < _SMALLEST_THRESHOLD:
         yield f"`threshold` must be {_SMALLEST_THRESHOLD} or more."
+    yield from _sensitive_problems(policy)
     if not policy.dimensions:
         yield "`dimensions` is missing: the columns over which the counts add up."
     if sorted((*policy.per, *policy.dimensions)) != sorted(table.primary_key):
@@ -68,6 +70,14 @@ def _suppression_problems(dataset: Dataset, table: Table) -> Iterator[str]:
         theirs = other.disclosure
         if theirs.method == "suppression" and theirs.people == policy.people and theirs.per != policy.per:
             yield f"counts the same people as «{other.name}» but has another `per`; that link is not supported."
+
+
+def _sensitive_problems(policy: Disclosure) -> Iterator[str]:
+    if policy.sensitive and (policy.threshold or 0) < _SENSITIVE_THRESHOLD:
+        yield f"`threshold` must be {_SENSITIVE_THRESHOLD} or more where a dimension is `sensitive`."
+    for column in (*policy.sensitive, *([policy.min_per_sex.column] if policy.min_per_sex else [])):
+        if column not in policy.dimensions:
+            yield f"«{column}» is not among `dimensions`."
 
 
 def _follows_problems(dataset: Dataset, table: Table) -> Iterator[str]:

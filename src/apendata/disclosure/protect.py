@@ -13,6 +13,7 @@ from apendata.disclosure.mandated import check_mandated
 from apendata.disclosure.policy import check_policies
 from apendata.disclosure.ratchet import check_same_terms, check_still_hidden, hidden_earlier, shown_earlier
 from apendata.disclosure.residue import hide, without_residue
+from apendata.disclosure.sexes import too_few_of_a_sex
 from apendata.errors import InternalError
 from apendata.model import Dataset, Finding, History, Protected, Protection, SafeTable, Table, ValidTable
 
@@ -41,9 +42,17 @@ def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History)
     data = {name: table.data for name, table in valid.items()}
     check_same_terms(dataset, history)
     findings = [*_check_unprotected(dataset, data, history)]
-    hidden, protected = _hiding(dataset, data, history)
-    tables = {table.name: _safe(table, data[table.name], hidden.get(table.name)) for table in dataset.tables}
-    return Protection(tables, (*findings, *_account(dataset, hidden)), protected)
+    hidden, protected, told = _hiding(dataset, data, history)
+    apart = {
+        table.name: too_few_of_a_sex(table, data[table.name])
+        | hidden_earlier(
+            dataset, table, data[table.name], history.get(table.name, ()), columns=table.disclosure.derived
+        )
+        for table in dataset.tables
+        if table.disclosure.min_per_sex is not None
+    }
+    tables = {t.name: _safe(t, data[t.name], hidden.get(t.name), apart.get(t.name)) for t in dataset.tables}
+    return Protection(tables, (*findings, *told, *_account(dataset, hidden)), protected)
 
 
 def _check_given(dataset: Dataset, valid: Mapping[str, ValidTable]) -> None:
@@ -61,15 +70,20 @@ def _check_unprotected(dataset: Dataset, data: Mapping[str, pa.Table], history: 
             yield from check_mandated(table, data[table.name])
 
 
-def _hiding(dataset: Dataset, data: Mapping[str, pa.Table], history: History) -> tuple[dict[str, Bools], Marks]:
+def _hiding(
+    dataset: Dataset, data: Mapping[str, pa.Table], history: History
+) -> tuple[dict[str, Bools], Marks, list[Finding]]:
     people = sorted((t for t in dataset.tables if t.disclosure.method == "suppression"), key=_people)
     followers = [t for t in dataset.tables if t.disclosure.method == "follows"]
     earlier = {
-        table.name: hidden_earlier(dataset, table, data[table.name], history.get(table.name, ()))
+        table.name: hidden_earlier(
+            dataset, table, data[table.name], history.get(table.name, ()), columns=_counted(table)
+        )
         for table in (*people, *followers)
     }
     hidden: dict[str, Bools] = {}
     protected: dict[str, tuple[Protected, ...]] = {}
+    findings: list[Finding] = []
     for _, tables in groupby(people, key=_people):
         from apendata.disclosure.people import Before, hide_people  # scipy, which most datasets do without
 
@@ -78,22 +92,31 @@ def _hiding(dataset: Dataset, data: Mapping[str, pa.Table], history: History) ->
         found = hide_people(group, data, Before(earlier, before))
         hidden |= found.rows
         protected |= found.protected
+        findings += found.findings
         check_frozen(group, data, hidden, history)
     for table in followers:
         leader = dataset.table(table.disclosure.table or "")
         led = (leader, data[leader.name], hidden[leader.name] | hidden_already(leader, data[leader.name]))
         hidden[table.name] = followed(table, data[table.name], led) | earlier[table.name]
-    return hidden, protected
+    return hidden, protected, findings
 
 
 def _people(table: Table) -> str:
     return table.disclosure.people or ""
 
 
-def _safe(table: Table, data: pa.Table, hidden: Bools | None) -> SafeTable:
+def _counted(table: Table) -> tuple[str, ...]:
+    """What is hidden by the count's own pattern; derived values may be hidden for more reasons than that."""
+    return (table.disclosure.value,) if table.disclosure.value else ()
+
+
+def _safe(table: Table, data: pa.Table, hidden: Bools | None, apart: Bools | None) -> SafeTable:
+    """``apart``: where derived values are hidden though the count is not."""
     policy = table.disclosure
     columns = policy.values if policy.method == "follows" else (policy.value, *policy.derived)
     rows = {column: hidden for column in columns if column and hidden is not None}
+    if apart is not None and hidden is not None:
+        rows |= dict.fromkeys(policy.derived, hidden | apart)
     return SafeTable(table.name, without_residue(hide(data, rows)))
 
 

@@ -102,7 +102,9 @@ def hidden_cells(data: pa.Table) -> Mapping[str, Bools]:
     return found
 
 
-def hidden_earlier(dataset: Dataset, table: Table, data: pa.Table, versions: Sequence[Shown]) -> Bools:
+def hidden_earlier(
+    dataset: Dataset, table: Table, data: pa.Table, versions: Sequence[Shown], *, columns: Collection[str] = ()
+) -> Bools:
     """Return the rows of which a public version hides a value.
 
     Args:
@@ -110,12 +112,13 @@ def hidden_earlier(dataset: Dataset, table: Table, data: pa.Table, versions: Seq
         table: under the same key and terms as the versions (:func:`check_same_terms`).
         data: the table's rows now.
         versions: what the public versions show of it.
+        columns: the values that are asked for; none: all of them.
 
     Raises:
         DisclosureRefused: a hidden row is gone from a part that lives on: a vanished row beside rows that stay is a
             regrouping, and old and new groups subtract.
     """
-    hidden = _hidden_keys(dataset, table, versions)
+    hidden = _hidden_keys(dataset, table, versions, columns)
     if not hidden:
         return np.zeros(data.num_rows, dtype=np.bool_)
     present = keys(data, table.primary_key)
@@ -135,11 +138,11 @@ def shown_earlier(table: Table, data: pa.Table, versions: Sequence[Shown]) -> Bo
     return np.array([row[1] is not None and row in known for row in now], dtype=np.bool_)
 
 
-def _hidden_keys(dataset: Dataset, table: Table, versions: Sequence[Shown]) -> dict[Key, Key]:
+def _hidden_keys(dataset: Dataset, table: Table, versions: Sequence[Shown], columns: Collection[str]) -> dict[Key, Key]:
     """Key → part; the empty part, which is the whole table, where the version does not tell its parts."""
     found: dict[Key, Key] = {}
     for shown in versions:
-        marked = [*hidden_cells(shown.data).values()]
+        marked = [rows for column, rows in hidden_cells(shown.data).items() if not columns or column in columns]
         if marked:
             rows = shown.data.take(pa.array(np.flatnonzero(np.logical_or.reduce(marked))))
             untold = shown.policy.method == "suppression" and shown.policy.people is None

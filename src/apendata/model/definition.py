@@ -291,6 +291,15 @@ class ExternalFact:
 
 
 @dataclass(frozen=True, slots=True)
+class MinPerSex:
+    """How many of each sex there must be before anything derived is shown by sex."""
+
+    column: str
+    """The dimension that is the sex."""
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """How a table is made safe. Mandatory for every table; nothing has a default."""
 
@@ -308,6 +317,10 @@ class Disclosure:
     """``suppression``: columns whose values are separate tables (the reference date)."""
     derived: tuple[str, ...] = ()
     """Value columns that are hidden wherever ``value`` is."""
+    sensitive: tuple[str, ...] = ()
+    """``suppression``: dimensions that say something delicate of a person (a temporary post, sick leave)."""
+    min_per_sex: "MinPerSex | None" = None
+    """``suppression``: derived values by sex need so many of each."""
     hierarchies: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """``suppression``: dimension → a coarser code → the codes that it is the sum of."""
     max_moves: int | None = None

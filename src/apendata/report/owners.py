@@ -21,6 +21,7 @@ _DEFINITION: Final = frozenset(
         "sheet_not_declared",
         "table_missing",
         "unit_differs",
+        "disclosure.aggregate_first",
         "disclosure.crossed",
         "disclosure.extra_column",
         "disclosure.finer_than_year",
@@ -35,6 +36,7 @@ _DEFINITION: Final = frozenset(
         "disclosure.table_gone",
         "disclosure.too_large",
         "disclosure.uncertified",
+        "disclosure.whole_block",
     }
 )
 

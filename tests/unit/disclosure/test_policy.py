@@ -221,6 +221,7 @@ def test_the_account_tells_counts_and_no_cell():
     crosstab = Crosstab(TABLE, threshold=3)
     findings = protect(dataset(*crosstab.tables), crosstab.valid(), {}).findings
     assert [(f.code, f.table, f.count, f.params, f.samples) for f in findings] == [
+        ("disclosure.aggregate_first", "omraade_kjoenn", 1, {"date": DATE, "percent": "44"}, ()),
         ("disclosure.hidden", "omraade_kjoenn", 4, {"rows": "4"}, ()),
         ("disclosure.hidden", "omraade_kjoenn_totalt", 0, {"rows": "5"}, ()),
     ]
