@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from apendata.model import (
+    AllowedIdentifier,
     Check,
     Column,
     Condition,
@@ -13,6 +14,7 @@ from apendata.model import (
     DriftLimits,
     FixedField,
     Flag,
+    FreeText,
     Header,
     HistoryRule,
     Ignored,
@@ -168,6 +170,8 @@ def _column(name: str, words: Words) -> Column:
         codes={key: str(value) for key, value in words.get("codes", {}).items()},
         marks=_marks(words["marks"]) if "marks" in words else None,
         sign_from=(sign_from["header"], sign_from["codes"]) if sign_from else None,
+        text=FreeText(**words["text"]) if "text" in words else None,
+        allow_identifiers=tuple(AllowedIdentifier(**one) for one in words.get("allow_identifiers", ())),
         **{key: words[key] for key in _SIMPLE_COLUMN_WORDS if key in words},
     )
 

@@ -40,6 +40,7 @@ from apendata.model.drift import DriftLimits, HistoryRule, SumLimit, ValuesLimit
 from apendata.model.findings import MAX_PLACES, SHOWN_PLACES, Finding, Place, RowAccount, Severity, said_once
 from apendata.model.foreign import ForeignColumn, ForeignPackage, ForeignTable
 from apendata.model.history import History, Shown
+from apendata.model.outgoing import AllowedIdentifier, AllowedKind, FreeText
 from apendata.model.release import (
     Change,
     ChangeClass,
@@ -69,6 +70,8 @@ from apendata.model.tables import (
 __all__ = [
     "MAX_PLACES",
     "SHOWN_PLACES",
+    "AllowedIdentifier",
+    "AllowedKind",
     "Area",
     "Change",
     "ChangeClass",
@@ -93,6 +96,7 @@ __all__ = [
     "ForeignPackage",
     "ForeignTable",
     "Format",
+    "FreeText",
     "Header",
     "History",
     "HistoryRule",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import apendata
 from apendata import describe, disclosure, sources, validation
@@ -12,8 +13,13 @@ from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.transform import transformed
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Stage = Callable[[str], None]
 """Told the name of every stage as the work comes to it."""
+_Public = tuple[History, Mapping[str, "pa.Table"]]
+"""What public versions have shown of each table, and the free texts that readers have now."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,7 +58,7 @@ def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
     """
     _refuse_vanished(inputs, lake)
     _refuse_mixing(inputs, lake)
-    return _made(inputs, lake.seen(inputs.dataset), stage)
+    return _made(inputs, _public(lake, inputs), stage)
 
 
 def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
@@ -74,14 +80,19 @@ def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
     if base is not None and base.synthetic != inputs.synthetic:
         kind = "lake_of_samples" if base.synthetic else "lake_of_real_data"
         note = Finding(kind, "warning" if whole else "info")
-        return replace(_made(inputs, {}, stage), notes=(note,))
+        made = _made(inputs, ({}, {}), stage)
+        return replace(made, notes=(*made.notes, note))
     if whole:
         _refuse_vanished(inputs, lake)
-    return _made(inputs, lake.seen(inputs.dataset), stage)
+    return _made(inputs, _public(lake, inputs), stage)
 
 
-def _made(inputs: Inputs, seen: History, stage: Stage) -> Made:
-    dataset = inputs.dataset
+def _public(lake: Lake, inputs: Inputs) -> _Public:
+    return lake.seen(inputs.dataset), lake.free_texts(inputs.dataset)
+
+
+def _made(inputs: Inputs, public: _Public, stage: Stage) -> Made:
+    dataset, (seen, texts) = inputs.dataset, public
     stage("read")
     codelists = read_codelists(inputs)
     reading = transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
@@ -89,7 +100,16 @@ def _made(inputs: Inputs, seen: History, stage: Stage) -> Made:
     valid = validation.validate(dataset, reading, codelists)
     stage("protect")
     safe = disclosure.protect(dataset, valid.tables, seen)
-    return Made(inputs, reading, valid, safe)
+    _let_through(inputs, safe)
+    return Made(inputs, reading, valid, safe, disclosure.new_texts(dataset, texts, safe.tables))
+
+
+def _let_through(inputs: Inputs, safe: Protection) -> None:
+    """The gate, as early as there is anything to look at, so that a check tells what would stop a build."""
+    dataset = inputs.dataset
+    reasons = [text for t in dataset.tables for r in t.revisions for text in (r.because.nb, r.because.en)]
+    told = disclosure.found_in_metadata(describe.contract(dataset, synthetic=inputs.synthetic), reasons)
+    disclosure.let_through(dataset.id, (*told, *disclosure.found_in_tables(dataset, safe.tables)))
 
 
 def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
@@ -174,6 +194,8 @@ def _commit(plan: Plan, lake: Lake, made: Made) -> Version:
         data_sha256=plan.staged.data_sha256,
         changes=plan.changes,
     )
+    # Names of files and what changed stand in the descriptor alone; the rest was looked at before.
+    disclosure.let_through(made.inputs.dataset.id, disclosure.found_in_metadata(descriptor))
     return lake.commit(plan, descriptor, _provenance(made))
 
 
