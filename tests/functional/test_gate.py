@@ -119,3 +119,39 @@ def test_new_free_texts_need_review_and_known_ones_do_not(apendata: Run, own: Ow
     assert new() == []
     own.export.write_text(NOTES.replace(";34;", ";35;enda en"), encoding="utf-8")
     assert new() == ["1 new free text in merknad (soeknader) needs review."]
+
+
+def test_what_an_older_version_held_is_not_told_again_as_a_change(
+    apendata: Run, own: OwnDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It must be withdrawn first: the list of changes of a mere correction would name it once more."""
+    schema = own.folder / "schemas" / "soeknader.schema.json"
+    schema.write_text(schema.read_text().replace("[0-9]{3}", "[0-9]{3,11}"), encoding="utf-8")
+    with monkeypatch.context() as before_the_gate:
+        before_the_gate.setattr("apendata.disclosure.let_through", lambda *_: None)
+        own.export.write_text(NOTES + f"2025;{NUMBER};7;\n", encoding="utf-8")
+        assert apendata("run", "soeknader", **own.settings).code == 0
+    own.export.write_text(NOTES, encoding="utf-8")
+    done = apendata("run", "soeknader", **own.settings)
+    assert done.code == 16
+    assert NUMBER not in done.out + done.err
+    assert apendata("withdraw", "soeknader", "--yes", "--because", "Feil i en kode.", **own.settings).code == 0
+    assert apendata("run", "soeknader", **own.settings).code == 0
+    public = [file for file in own.public.rglob("*") if file.suffix in (".csv", ".json", ".html")]
+    assert public
+    assert not [file for file in public if NUMBER in file.read_text(encoding="utf-8")]
+
+
+def test_the_list_of_changes_in_the_descriptor_is_looked_at_before_the_commit(
+    apendata: Run, own: OwnDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = own.folder / "schemas" / "soeknader.schema.json"
+    text = schema.read_text()
+    pattern = '{"pattern": "[0-9]{3}"}'
+    schema.write_text(text.replace(pattern, f'{{"enum": ["010", "020", "{NUMBER}"]}}'), encoding="utf-8")
+    with monkeypatch.context() as before_the_gate:
+        before_the_gate.setattr("apendata.disclosure.let_through", lambda *_: None)
+        assert apendata("run", "soeknader", **own.settings).code == 0
+    schema.write_text(text.replace(pattern, '{"enum": ["010", "020"]}'), encoding="utf-8")
+    assert apendata("check", "soeknader", **own.settings).code == 0
+    assert apendata("build", "soeknader", **own.settings).code == 16

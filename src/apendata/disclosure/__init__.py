@@ -6,6 +6,7 @@ looks at every text that leaves, in cells, names and metadata.
 """
 
 from apendata.disclosure.gate import (
+    found_in_changes,
     found_in_metadata,
     found_in_tables,
     identifies,
@@ -15,4 +16,13 @@ from apendata.disclosure.gate import (
 )
 from apendata.disclosure.protect import protect
 
-__all__ = ["found_in_metadata", "found_in_tables", "identifies", "let_through", "new_texts", "protect", "would_run"]
+__all__ = [
+    "found_in_changes",
+    "found_in_metadata",
+    "found_in_tables",
+    "identifies",
+    "let_through",
+    "new_texts",
+    "protect",
+    "would_run",
+]

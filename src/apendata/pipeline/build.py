@@ -10,6 +10,7 @@ from apendata.errors import DriftExceeded, LakeConflict, SourceMissing
 from apendata.lake import Lake, LastSource, Plan, Provenance
 from apendata.model import Dataset, Finding, History, Outcome, Protection, Reading, Validation, Version
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
+from apendata.pipeline.leaving import let_descriptor_through, let_tables_through, planned
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.transform import transformed
 
@@ -100,16 +101,8 @@ def _made(inputs: Inputs, public: _Public, stage: Stage) -> Made:
     valid = validation.validate(dataset, reading, codelists)
     stage("protect")
     safe = disclosure.protect(dataset, valid.tables, seen)
-    _let_through(inputs, safe)
+    let_tables_through(inputs, safe)
     return Made(inputs, reading, valid, safe, disclosure.new_texts(dataset, texts, safe.tables))
-
-
-def _let_through(inputs: Inputs, safe: Protection) -> None:
-    """The gate, as early as there is anything to look at, so that a check tells what would stop a build."""
-    dataset = inputs.dataset
-    reasons = [text for t in dataset.tables for r in t.revisions for text in (r.because.nb, r.because.en)]
-    told = disclosure.found_in_metadata(describe.contract(dataset, synthetic=inputs.synthetic), reasons)
-    disclosure.let_through(dataset.id, (*told, *disclosure.found_in_tables(dataset, safe.tables)))
 
 
 def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
@@ -125,7 +118,7 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     made = make(inputs, lake, stage)
     stage("commit")
     with lake.stage(dataset, made.protection.tables) as staged:
-        plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
+        plan = planned(staged, lake, inputs)
         # What is there already was public before; only a new version can be too different.
         notes = lake.check_drift(plan) if plan.changed else ()
         # Before the commit: after it, a run that dies here is never made up for, since the next night finds the same
@@ -155,7 +148,7 @@ def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     dataset = inputs.dataset
     made = make(inputs, lake, stage)
     with lake.stage(dataset, made.protection.tables) as staged:
-        plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
+        plan = planned(staged, lake, inputs)
         notes, error = _drift(plan, lake)
     result = Result(
         dataset.id,
@@ -194,8 +187,7 @@ def _commit(plan: Plan, lake: Lake, made: Made) -> Version:
         data_sha256=plan.staged.data_sha256,
         changes=plan.changes,
     )
-    # Names of files and what changed stand in the descriptor alone; the rest was looked at before.
-    disclosure.let_through(made.inputs.dataset.id, disclosure.found_in_metadata(descriptor))
+    let_descriptor_through(made.inputs, descriptor)
     return lake.commit(plan, descriptor, _provenance(made))
 
 

@@ -5,9 +5,17 @@ allowed, and texts that a spreadsheet would run. It stops and never mends: an ap
 blotted out, would be data that nobody delivered, and a reader could not tell.
 """
 
-from apendata.disclosure.gate.cells import found_in_tables, new_texts
+from apendata.disclosure.gate.cells import found_in_changes, found_in_tables, new_texts
 from apendata.disclosure.gate.metadata import found_in_metadata, identifies
 from apendata.disclosure.gate.refusal import let_through
 from apendata.disclosure.gate.triggers import would_run
 
-__all__ = ["found_in_metadata", "found_in_tables", "identifies", "let_through", "new_texts", "would_run"]
+__all__ = [
+    "found_in_changes",
+    "found_in_metadata",
+    "found_in_tables",
+    "identifies",
+    "let_through",
+    "new_texts",
+    "would_run",
+]

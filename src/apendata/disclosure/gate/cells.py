@@ -1,13 +1,14 @@
 """The cells of all tables: each distinct text is looked at once, and counted as often as it stands there."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from apendata.disclosure.gate.refusal import FORMULA, IDENTIFIER, TOO_LONG
+from apendata.disclosure.gate.refusal import FORMULA, IDENTIFIER, TOO_LONG, WAS_PUBLIC
 from apendata.disclosure.gate.triggers import would_run_each
 from apendata.identifiers import are_national_identity_numbers, kinds_in_each, without_identifiers
 from apendata.identifiers.modulus11 import Bools, Integers
@@ -39,6 +40,28 @@ def found_in_tables(dataset: Dataset, tables: Mapping[str, SafeTable]) -> tuple[
         for table in dataset.tables
         for name in tables[table.name].data.column_names
         for finding in _in_column(dataset, table, name, tables[table.name].data[name])
+    )
+
+
+def found_in_changes(dataset: Dataset, before: Mapping[str, pa.Table]) -> tuple[Finding, ...]:
+    """Look at the rows that changes are told against, for persons' numbers alone.
+
+    What stood there and stands there no longer is told once more as an old value or a removed row.
+
+    Args:
+        dataset: the definition.
+        before: table → its rows in the version before; only tables whose rows differ.
+
+    Returns:
+        Errors, with table, column and number of cells.
+    """
+    return tuple(
+        replace(finding, code=WAS_PUBLIC)
+        for table in dataset.tables
+        if table.name in before
+        for name in sorted({field["name"] for field in table.fields} & set(before[table.name].column_names))
+        for finding in _in_column(dataset, table, name, before[table.name][name])
+        if finding.params.get("found") == _PERSON
     )
 
 

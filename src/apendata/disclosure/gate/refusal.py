@@ -12,6 +12,7 @@ IDENTIFIER_TOLD: Final = "disclosure.identifier_in_metadata"
 FORMULA: Final = "disclosure.formula_text"
 FORMULA_TOLD: Final = "disclosure.formula_in_metadata"
 TOO_LONG: Final = "disclosure.text_too_long"
+WAS_PUBLIC: Final = "disclosure.identifier_was_public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ _ENDS: Final[Mapping[str, _End]] = {
         PersonalDataFound,
         "what identifies ({found}) stands {count} times in a name or a text that is published. Take it out of "
         "dataset.yaml, the schema or the file's name; an office's e-mail address belongs in `contact`.",
+    ),
+    WAS_PUBLIC: _End(
+        PersonalDataFound,
+        "{count} cells of the public version hold what identifies ({found}). The changes of a mere correction would "
+        "tell them once more: withdraw that version first, and tell your data protection officer.",
     ),
     FORMULA: _End(
         DataRejected,
