@@ -66,6 +66,10 @@ bench-validate: .venv/.dev  ## `apendata validate` beside frictionless on a mill
 bench-drift: .venv/.installed  ## a million rows held against their last version, beside pandas: ratios
 	@$(ALONE) $(BIN)/python -m benchmarks.drift
 
+.PHONY: bench-gate
+bench-gate: .venv/.installed  ## random texts that the gate takes for identifiers, and a million cells beside one by one
+	@$(ALONE) $(BIN)/python -m benchmarks.gate
+
 .PHONY: bench-ckan
 bench-ckan: .venv/.dev  ## 200 000 rows into a real CKAN, then one per cent of them changed: ratio, rows/s and memory
 	@$(ALONE) $(BIN)/python -m benchmarks.ckan

@@ -28,6 +28,14 @@ the error names the key to write.
 
 A key marked **must** has to be there. `{nb, en}` is a text in Norwegian bokmål and English.
 
+Every published text is from a closed list (`enum` in the schema, `codes`, a `lookup`, a constant, a key into such a
+column, a check `in_code_list` over all rows), fits a `pattern` of the schema, or is free and says why: `text: {because:
+The measure's heading in the plan., max_length: 150}`. New free texts are told as needing review. Before anything is
+committed, every text of tables, names and descriptions is looked at: national identity numbers stop the dataset
+wherever they stand; organisation numbers, accounts, e-mail addresses and telephone numbers do so unless their column
+says `allow_identifiers`; texts that begin with `=`, `+`, `-`, `@`, a tab or a line's end do, since a spreadsheet would
+run them.
+
 Three things that are easily got wrong:
 
 - **A comma ends an unquoted text between braces.** `{nb: Lønn, pensjon, en: Pay}` is read as three keys, `nb`,

@@ -55,7 +55,8 @@ def test_sample_gives_exactly_what_is_expected(dataset: Dataset, tmp_path: Path)
         write_csv(table.data, tmp_path / f"{name}.csv")
     want = {file.name: file.read_bytes() for file in (dataset.folder / "sample/expected").iterdir()}
     assert {file.name: file.read_bytes() for file in tmp_path.glob("*.csv")} == want
-    assert [finding.code for finding in made.findings if finding.severity != "info"] == []
+    told = {finding.code for finding in made.findings if finding.severity != "info"}
+    assert told <= {"disclosure.new_texts"}, "readers have nothing yet, so that every free text is new to them"
     assert inputs.synthetic
 
 

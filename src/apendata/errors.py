@@ -9,8 +9,8 @@
     │   ├── SourceUnreadable          not the declared format or encoding, empty, damaged, a bomb
     │   ├── SourceChanged             sheet, headers or fields are not the declared ones
     │   └── SourceRejected            undeclared marks, ragged rows, cells that may not be read
-    ├── PersonalDataFound             a national identity number stands in the export
-    ├── DataRejected                  the tables break their contract, a sum or a control total
+    ├── PersonalDataFound             what identifies somebody stands in the export or in what would be published
+    ├── DataRejected                  the tables break their contract, a sum or a control total, or hold a formula
     ├── DisclosureRefused             the tables cannot be made safe to publish
     │   └── FoundOut                  with all that was ever published, a reader could learn a protected count
     ├── DriftExceeded                 differs from the last release by more than the definition allows
@@ -104,11 +104,11 @@ class SourceRejected(SourceError):
 
 
 class PersonalDataFound(ApendataError):
-    """A national identity number stands in the export."""
+    """A national identity number stands in the export, or what identifies somebody in what would be published."""
 
 
 class DataRejected(ApendataError):
-    """The tables break their Table Schema, a sum, a balance or a control total."""
+    """The tables break their Table Schema, a sum or a control total, or hold what a spreadsheet would run."""
 
 
 class DisclosureRefused(ApendataError):

@@ -40,7 +40,7 @@ def told(tmp_path: Path, root: Path) -> Tell:
             made = pipeline.make(inputs, Lake.open(tmp_path / "lake"), lambda _: None)
         except DataRejected as error:
             return [finding for finding in error.findings if finding.severity != "info"]
-        return [finding for finding in made.findings if finding.severity != "info"]
+        return [finding for finding in made.validation.findings if finding.severity != "info"]
 
     return tell
 

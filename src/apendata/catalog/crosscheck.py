@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from apendata.catalog.crosscheck_drift import drift_problems
+from apendata.catalog.crosscheck_texts import text_problems
 from apendata.catalog.yaml_lines import Document
 from apendata.errors import DefinitionError
 from apendata.model import Column, Dataset, Disclosure, Table
@@ -37,6 +38,7 @@ def _problems(dataset: Dataset) -> Iterator[_Problem]:
         yield from _disclosure_problems(dataset, table)
         yield from _key_problems(dataset, table)
         yield from drift_problems(table)
+        yield from text_problems(dataset, table)
 
 
 def _placeholder_problems(name: str, path: str, placeholders: Mapping[str, str]) -> Iterator[_Problem]:

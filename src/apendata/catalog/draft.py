@@ -86,6 +86,7 @@ def _definition(package: ForeignPackage, names: Mapping[str, ForeignTable]) -> I
             yield f"    # schemas/{name}.schema.json is yours to write"
         yield "    columns:"
         yield from (f"      {_key(column.name)}: {{header: {_quoted(column.label)}}}" for column in table.columns)
+        yield "    # text: {because: …, max_length: …} in each column of texts that is no code list and has no pattern"
         yield "    # disclosure: how people are protected; `method: none` needs a reason"
         yield "    # drift: how much may change before a person must look"
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from apendata.model import (
+    AllowedIdentifier,
     Check,
     Column,
     Condition,
@@ -14,6 +15,7 @@ from apendata.model import (
     ExternalFact,
     FixedField,
     Flag,
+    FreeText,
     Header,
     HistoryRule,
     Ignored,
@@ -170,6 +172,8 @@ def _column(name: str, words: Words) -> Column:
         codes={key: str(value) for key, value in words.get("codes", {}).items()},
         marks=_marks(words["marks"]) if "marks" in words else None,
         sign_from=(sign_from["header"], sign_from["codes"]) if sign_from else None,
+        text=FreeText(**words["text"]) if "text" in words else None,
+        allow_identifiers=tuple(AllowedIdentifier(**one) for one in words.get("allow_identifiers", ())),
         **{key: words[key] for key in _SIMPLE_COLUMN_WORDS if key in words},
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
+
 from apendata.errors import UsageError
 from apendata.lake import accepting, ledger, tombstones, withdrawal as withdrawals
 from apendata.lake.acceptance import Acceptance
@@ -18,7 +20,7 @@ from apendata.lake.provenance import (
 )
 from apendata.lake.published import published
 from apendata.lake.records import Entry, Head, accepted_of, newest_first, read_head, read_record, read_version
-from apendata.lake.seen import seen
+from apendata.lake.seen import free_texts, seen
 from apendata.lake.state import Gone, Hold, State, read_state
 from apendata.model import Dataset, History, Protected, Published, Version, VersionNumber, Withdrawal
 
@@ -150,6 +152,11 @@ class Memory:
 
     def _protected(self, version: Version) -> Mapping[str, tuple[Protected, ...]]:
         return protected_of(read_provenance(self.layout.provenance(version.dataset) / version.folder.name))
+
+    def free_texts(self, dataset: Dataset) -> Mapping[str, pa.Table]:
+        """Table → the free texts that readers have now; empty where they have nothing."""
+        last = self.last_release(dataset.id)
+        return free_texts(dataset, last) if last else {}
 
     def last_sources(self, dataset_id: str) -> tuple[LastSource, ...]:
         """Each export of the last build, the code lists' too; empty before the first."""

@@ -37,6 +37,17 @@ def seen(dataset: Dataset, versions: Iterable[Version]) -> History:
     return {name: tuple(parts.values()) for name, parts in found.items()}
 
 
+def free_texts(dataset: Dataset, version: Version) -> dict[str, pa.Table]:
+    """Return table → the columns of free texts that a version has, of those that the definition has now."""
+    fields = {
+        resource["name"]: {field["name"] for field in resource["schema"]["fields"]}
+        for resource in read_record(version.folder)["contract"]["resources"]
+    }
+    free = {table.name: [column.name for column in table.columns if column.text] for table in dataset.tables}
+    wanted = {name: [one for one in columns if one in fields.get(name, ())] for name, columns in free.items()}
+    return {name: read_rows(version, name, columns) for name, columns in wanted.items() if columns}
+
+
 def _shown(version: Version, resource: Mapping[str, Any], policy: Disclosure, *, whole: bool) -> Shown | None:
     key = tuple(resource["schema"]["primaryKey"])
     kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}

@@ -42,6 +42,7 @@ from apendata.model.drift import DriftLimits, HistoryRule, SumLimit, ValuesLimit
 from apendata.model.findings import MAX_PLACES, SHOWN_PLACES, Finding, Place, RowAccount, Severity, said_once
 from apendata.model.foreign import ForeignColumn, ForeignPackage, ForeignTable
 from apendata.model.history import History, Published, Shown
+from apendata.model.outgoing import AllowedIdentifier, AllowedKind, FreeText
 from apendata.model.protected import Protected
 from apendata.model.release import (
     Change,
@@ -72,6 +73,8 @@ from apendata.model.tables import (
 __all__ = [
     "MAX_PLACES",
     "SHOWN_PLACES",
+    "AllowedIdentifier",
+    "AllowedKind",
     "Area",
     "Change",
     "ChangeClass",
@@ -97,6 +100,7 @@ __all__ = [
     "ForeignPackage",
     "ForeignTable",
     "Format",
+    "FreeText",
     "Header",
     "History",
     "HistoryRule",

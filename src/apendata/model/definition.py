@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from apendata.model.drift import DriftLimits
+from apendata.model.outgoing import AllowedIdentifier, FreeText
 from apendata.model.tables import RawTable
 
 Format = Literal["csv", "xlsx", "xls", "ods", "fixed"]
@@ -217,6 +218,9 @@ class Column:
     sign: Sign | None = None
     sign_from: tuple[str, Mapping[str, int]] | None = None
     """(source column, its text → 1 or -1): «mindreforbruk» and «merforbruk» beside positive numbers."""
+    text: FreeText | None = None
+    """None: the published texts are a code list, or the schema has a pattern for them."""
+    allow_identifiers: tuple[AllowedIdentifier, ...] = ()
     because: str | None = None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import apendata
 from apendata import describe, disclosure, sources, validation
@@ -9,11 +10,17 @@ from apendata.errors import DriftExceeded, LakeConflict, SourceMissing
 from apendata.lake import Lake, LastSource, Plan, Provenance
 from apendata.model import Dataset, Finding, History, Outcome, Protection, Reading, Validation, Version
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
+from apendata.pipeline.leaving import let_descriptor_through, let_tables_through, planned
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.transform import transformed
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 Stage = Callable[[str], None]
 """Told the name of every stage as the work comes to it."""
+_Public = tuple[History, Mapping[str, "pa.Table"]]
+"""What public versions have shown of each table, and the free texts that readers have now."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,7 +59,7 @@ def make(inputs: Inputs, lake: Lake, stage: Stage) -> Made:
     """
     _refuse_vanished(inputs, lake)
     _refuse_mixing(inputs, lake)
-    return _made(inputs, lake.seen(inputs.dataset), stage)
+    return _made(inputs, _public(lake, inputs), stage)
 
 
 def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
@@ -74,14 +81,19 @@ def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
     if base is not None and base.synthetic != inputs.synthetic:
         kind = "lake_of_samples" if base.synthetic else "lake_of_real_data"
         note = Finding(kind, "warning" if whole else "info")
-        return replace(_made(inputs, {}, stage), notes=(note,))
+        made = _made(inputs, ({}, {}), stage)
+        return replace(made, notes=(*made.notes, note))
     if whole:
         _refuse_vanished(inputs, lake)
-    return _made(inputs, lake.seen(inputs.dataset), stage)
+    return _made(inputs, _public(lake, inputs), stage)
 
 
-def _made(inputs: Inputs, seen: History, stage: Stage) -> Made:
-    dataset = inputs.dataset
+def _public(lake: Lake, inputs: Inputs) -> _Public:
+    return lake.seen(inputs.dataset), lake.free_texts(inputs.dataset)
+
+
+def _made(inputs: Inputs, public: _Public, stage: Stage) -> Made:
+    dataset, (seen, texts) = inputs.dataset, public
     stage("read")
     codelists = read_codelists(inputs)
     reading = transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
@@ -89,7 +101,8 @@ def _made(inputs: Inputs, seen: History, stage: Stage) -> Made:
     valid = validation.validate(dataset, reading, codelists)
     stage("protect")
     safe = disclosure.protect(dataset, valid.tables, seen)
-    return Made(inputs, reading, valid, safe)
+    let_tables_through(inputs, safe)
+    return Made(inputs, reading, valid, safe, disclosure.new_texts(dataset, texts, safe.tables))
 
 
 def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
@@ -105,7 +118,7 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     made = make(inputs, lake, stage)
     stage("commit")
     with lake.stage(dataset, made.protection.tables) as staged:
-        plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
+        plan = planned(staged, lake, inputs)
         # What is there already was public before; only a new version can be too different.
         notes = lake.check_drift(plan) if plan.changed else ()
         # Before the commit: after it, a run that dies here is never made up for, since the next night finds the same
@@ -135,7 +148,7 @@ def preview(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
     dataset = inputs.dataset
     made = make(inputs, lake, stage)
     with lake.stage(dataset, made.protection.tables) as staged:
-        plan = lake.plan(staged, describe.contract(dataset, synthetic=inputs.synthetic))
+        plan = planned(staged, lake, inputs)
         notes, error = _drift(plan, lake)
     result = Result(
         dataset.id,
@@ -174,6 +187,7 @@ def _commit(plan: Plan, lake: Lake, made: Made) -> Version:
         data_sha256=plan.staged.data_sha256,
         changes=plan.changes,
     )
+    let_descriptor_through(made.inputs, descriptor)
     return lake.commit(plan, descriptor, _provenance(made))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from apendata import sources
+from apendata import disclosure, sources
 from apendata.errors import UsageError
 from apendata.model import Finding
 
@@ -14,12 +14,16 @@ def stated(because: str) -> str:
     """Return a reason as readers will see it.
 
     Raises:
-        UsageError: there is none, or it is no text for others to read.
+        UsageError: there is none, or it is no text for others to read: what identifies somebody stands in it, or a
+            spreadsheet would run it.
     """
     reason = fit_to_read(because)
     if not reason:
         raise UsageError("Say why with --because: readers see it.", findings=[Finding("reason_missing")])
-    if reason.startswith(tuple("=+-@")):
+    if disclosure.identifies(reason):
+        told = "A number or an address in --because tells who somebody is. Readers see it: name no person in it."
+        raise UsageError(told, findings=[Finding("reason_names_person")])
+    if disclosure.would_run(reason):
         told = "--because must not begin as a formula does: it becomes a cell of changes.csv."
         raise UsageError(told, findings=[Finding("reason_like_formula")])
     return reason

@@ -4,12 +4,14 @@ import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from apendata.catalog import Catalog
 from apendata.errors import DefinitionError
-from apendata.model import HistoryRule, SumLimit, ValuesLimit
+from apendata.identifiers import KINDS
+from apendata.model import AllowedIdentifier, AllowedKind, FreeText, HistoryRule, SumLimit, ValuesLimit
 
 GOOD = """\
 title: {nb: Rekruttering, en: Recruitment}
@@ -272,3 +274,65 @@ def test_a_folder_without_a_publisher_says_what_to_write(house, tmp_path: Path) 
     (tmp_path / "datasets" / "publisher.yaml").unlink()
     with pytest.raises(DefinitionError, match="It says who publishes the datasets of this folder"):
         catalog.load("rekruttering")
+
+
+def with_text(house, *, constraints=None, column="{header: Kode}", more="", **schema):
+    """The good definition with one more column, «kode», of texts."""
+    text = GOOD.replace("      soekere:", f"      kode: {column}\n      soekere:").replace(
+        "    disclosure:", f"{more}    disclosure:"
+    )
+    fields = [*SCHEMA["fields"], field("kode", "string", constraints=constraints or {})]
+    return house(text, {**SCHEMA, "fields": fields, **schema}).load("rekruttering").table("rekruttering")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"constraints": {"enum": ["a", "b"]}},
+        {"constraints": {"pattern": "[0-9]{3}"}},
+        {"constraints": {"pattern": "^[A-Z]{2,5}$"}},
+        {"column": "{header: Kode, codes: {a: b}}"},
+        {"column": "{constant: alle}"},
+        {"column": "{header: Kode, text: {because: Navn., max_length: 20}}"},
+        {"more": "    checks: [{kind: in_code_list, code: kode, list: {table: rekruttering, code: aar}}]\n"},
+        {"foreignKeys": [{"fields": ["kode"], "reference": {"resource": "", "fields": ["aar"]}}]},
+    ],
+    ids=str,
+)
+def test_a_text_from_a_closed_list_of_a_pattern_or_said_to_be_free(house, words) -> None:
+    assert with_text(house, **words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"constraints": {"required": True, "maxLength": 10}},
+        {"constraints": {"pattern": ".+"}},
+        {"constraints": {"pattern": "[A-Za-zÆØÅæøå .-]{1,40}"}},
+        {"constraints": {"pattern": "K|[0-9]"}},
+        {
+            "more": "    checks:\n      - {kind: in_code_list, code: kode, where: {aar: 1}, "
+            "list: {table: rekruttering, code: aar}}\n"
+        },
+        {"foreignKeys": [{"fields": ["kode"], "reference": {"resource": "", "fields": ["kode"]}}]},
+    ],
+    ids=str,
+)
+def test_a_text_that_may_be_anything_is_refused_with_what_to_do(house, words) -> None:
+    with pytest.raises(DefinitionError, match=r"yaml:29: the texts of «kode» may be anything.*`text: \{because:"):
+        with_text(house, **words)
+
+
+def test_what_a_column_allows_is_read_and_belongs_to_texts(house) -> None:
+    allows = "allow_identifiers: [{kind: organisation_number, because: Skoler.}]"
+    table = with_text(house, column=f"{{header: Kode, text: {{because: Navn., max_length: 20}}, {allows}}}")
+    assert table.columns[1].text == FreeText("Navn.", 20)
+    assert table.columns[1].allow_identifiers == (AllowedIdentifier("organisation_number", "Skoler."),)
+    for key in ("text: {because: x, max_length: 2}", allows):
+        with pytest.raises(DefinitionError, match="is for columns of texts, and «aar» is none"):
+            house(GOOD.replace("{header: År}", f"{{header: År, {key}}}")).load("rekruttering")
+
+
+def test_what_a_column_may_allow_is_what_is_known_and_never_a_person_s_number() -> None:
+    assert {"national_identity_number", *get_args(AllowedKind)} == set(KINDS)
