@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
-from apendata.disclosure import facts as f
+from apendata.disclosure import facts as f, protect as protect_dataset
 from apendata.disclosure.auditor import Auditor
 from apendata.disclosure.linked import Linked, insiders, protect
 from apendata.disclosure.parts import point_of
 from apendata.disclosure.record_sets import record_sets
 from apendata.disclosure.system import System, system
+from apendata.errors import DisclosureRefused
+from apendata.model import Disclosure, Shown
+from tests.spec.disclosure.crosstabs import dataset, rows, table
 from tests.spec.sdc_cases import ENDLESS, FOLDER, Case, cases
 
 _SKIPPED = pytest.param(
@@ -151,3 +154,40 @@ def _oracle() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def _differing() -> list[Any]:
+    """Cases in which no count is small and the difference between two versions is."""
+    found = [
+        pytest.param(c, name, id=f"{c.folder.name}-{name}")
+        for c in cases("linear")
+        if c.has("P17")
+        for name in c.publications
+    ]
+    return found or [_SKIPPED]
+
+
+@pytest.mark.parametrize(("case", "name"), _differing())
+def test_what_differs_by_a_few_from_what_was_published_is_refused(case: Case, name: str) -> None:
+    """Each version is put through the pipeline's own door after the one before it, as the same date revised."""
+    dims = case.universe.dimensions
+    policy = Disclosure(
+        "suppression", people="folk", threshold=_threshold(case), value="n", dimensions=dims, per=("dato",)
+    )
+    fields = {"dato": "string", **dict.fromkeys(dims, "string"), "n": "integer", "n_status": "string"}
+    made = table("tabell", fields, ("dato", *dims), policy)
+    whole = {c.cell for fact in case.facts(name) for c in f.counts_in(fact) if len(c.cell) == len(dims)}
+    history: dict[str, tuple[Shown, ...]] = {}
+    outcomes = []
+    for time in case.times:
+        lines = [("2024-01-15", *(dict(cell)[d] for d in dims), case.truth[time, cell], None) for cell in sorted(whole)]
+        try:
+            safe = protect_dataset(dataset(made), {"tabell": rows(made, *lines)}, history)
+        except DisclosureRefused as refused:
+            outcomes.append(refused.findings[0].code)
+        else:
+            outcomes.append("published")
+            history = {
+                "tabell": (Shown(policy, made.primary_key, safe.tables["tabell"].data), *history.get("tabell", ()))
+            }
+    assert outcomes == ["published", *["disclosure.small_difference"] * (len(case.times) - 1)]

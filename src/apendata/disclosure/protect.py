@@ -85,7 +85,9 @@ def _hiding(
     protected: dict[str, tuple[Protected, ...]] = {}
     findings: list[Finding] = []
     for _, tables in groupby(people, key=_people):
-        from apendata.disclosure.people import Before, hide_people  # scipy, which most datasets do without
+        # scipy, which most datasets do without
+        from apendata.disclosure.differences import check_differences
+        from apendata.disclosure.people import Before, hide_people
 
         group = list(tables)
         before = {t.name: shown_earlier(t, data[t.name], history.get(t.name, ())) for t in group}
@@ -94,6 +96,7 @@ def _hiding(
         protected |= found.protected
         findings += found.findings
         check_frozen(group, data, hidden, history)
+        check_differences(group, data, hidden, history)
     for table in followers:
         leader = dataset.table(table.disclosure.table or "")
         led = (leader, data[leader.name], hidden[leader.name] | hidden_already(leader, data[leader.name]))

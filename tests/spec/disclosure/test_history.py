@@ -60,8 +60,31 @@ def test_a_count_that_was_shown_may_not_be_hidden_afterwards():
 
 def test_a_date_without_hidden_cells_may_be_revised():
     _, before = _first(LARGE)
-    larger = LARGE.replace("| 30 |  40 |   70", "| 31 |  40 |   71").replace("75 | 125 |  200", "76 | 125 |  201")
+    larger = LARGE.replace("| 30 |  40 |   70", "| 33 |  40 |   73").replace("75 | 125 |  200", "78 | 125 |  203")
     assert _then(before, larger) == same(larger)
+
+
+def test_a_revision_by_fewer_than_the_threshold_tells_of_those_few():
+    _, before = _first(LARGE)
+    larger = LARGE.replace("| 30 |  40 |   70", "| 32 |  40 |   72").replace("75 | 125 |  200", "77 | 125 |  202")
+    assert _refused_then(before, larger) == "disclosure.small_difference"
+
+
+@pytest.mark.parametrize(("date", "code"), [("2019-04-14", "disclosure.small_difference"), ("2019-04-15", None)])
+def test_dates_less_than_a_quarter_apart_may_not_differ_by_a_few(date, code):
+    crosstab, before = _first(LARGE)
+    moved = Crosstab(
+        LARGE.replace("| 30 |  40 |   70", "| 32 |  40 |   72").replace("75 | 125 |  200", "77 | 125 |  202"),
+        threshold=3,
+    )
+    valid = {
+        name: replace(made, data=pa.concat_tables([made.data, _at(moved.valid()[name].data, date)]))
+        for name, made in crosstab.valid().items()
+    }
+    if code:
+        assert _refused(before, crosstab.tables, valid) == code
+    else:
+        assert protect(dataset(*crosstab.tables), valid, before).tables
 
 
 @pytest.mark.parametrize(
