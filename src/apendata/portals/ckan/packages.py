@@ -251,19 +251,29 @@ def _match(package: Package) -> dict[str, str]:
     return {"id": package["id"], "metadata_modified": package["metadata_modified"]}
 
 
-def refuse_others(package: Package, before: Package | None, wanted: WantedPackage) -> None:
+def refuse_others(package: Package | None, first: Package, wanted: WantedPackage) -> None:
     """Stop where another publisher moved the pointer while we worked: two nights must not take turns.
+
+    The tables are CKAN's own and under no match: rows of the other release may have become ours before we looked, and
+    its next publish puts them right.
+
+    Args:
+        package: as it is now. None, where it is gone, has nothing to overwrite.
+        first: as it was found before anything was written.
+        wanted: of the release.
 
     Raises:
         PortalConflict: the release there is neither the one that we found first nor ours.
     """
-    there, first = _release(package), _release(before or {})
+    there = _release(package or {})
     # None: a person's form wiped the marks of every resource while we worked; they are put back as after any form.
-    if there not in {None, first, str(wanted.release["version"])}:
-        raise PortalConflict(
-            f"{wanted.dataset}: another publisher released {there} on CKAN while we worked. Nothing was overwritten. "
-            "See to it that one installation publishes this dataset, then run again."
-        )
+    if there in {None, _release(first), str(wanted.release["version"])}:
+        return
+    raise PortalConflict(
+        f"{wanted.dataset}: another publisher released {there} on CKAN while we worked. Its release was not "
+        "overwritten; rows of its tables may have been. See to it that one installation publishes this dataset, then "
+        f"run `apendata publish {wanted.dataset}` there."
+    )
 
 
 def _words(decision: Decision, wanted: WantedPackage) -> dict[str, Any]:
