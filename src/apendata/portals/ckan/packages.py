@@ -10,6 +10,7 @@ from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Denied, Invalid, LostMatch, Missing, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.fields import (
+    TOMBSTONE,
     WRITTEN,
     Path,
     as_extras,
@@ -263,17 +264,33 @@ def refuse_others(package: Package | None, first: Package, wanted: WantedPackage
         wanted: of the release.
 
     Raises:
-        PortalConflict: the release there is neither the one that we found first nor ours.
+        PortalConflict: the release there is neither the one that we found first nor ours, or it was withdrawn.
     """
-    there = _release(package or {})
-    # None: a person's form wiped the marks of every resource while we worked; they are put back as after any form.
-    if there in {None, _release(first), str(wanted.release["version"])}:
-        return
-    raise PortalConflict(
-        f"{wanted.dataset}: another publisher released {there} on CKAN while we worked. Its release was not "
-        "overwritten; rows of its tables may have been. See to it that one installation publishes this dataset, then "
-        f"run `apendata publish {wanted.dataset}` there."
-    )
+    found = None if package is None else _by_others(package, first, wanted)
+    if found is not None:
+        raise PortalConflict(f"{wanted.dataset}: {found}")
+
+
+def _by_others(package: Package, first: Package, wanted: WantedPackage) -> str | None:
+    """What others did to our release since ``first`` was read, and what to do; None: nothing to stop for."""
+    there, before = _release(package), _release(first)
+    if there is not None and there not in {before, str(wanted.release["version"])}:
+        return (
+            f"another publisher released {there} on CKAN while we worked. Its release was not overwritten; rows of its "
+            "tables may have been. See to it that one installation publishes this dataset, then run `apendata publish "
+            f"{wanted.dataset}` there."
+        )
+    # No release and yet our resources: a form wiped their marks while we worked; they are put back as after any form.
+    if there is not None or our_resources(package, wanted.ever):
+        return None
+    if extras_of(package).get(TOMBSTONE) != extras_of(first).get(TOMBSTONE):
+        return (
+            "another publisher withdrew it on CKAN while we worked. Its tombstone stays. Find out why, and withdraw it "
+            f"here too: `apendata withdraw {wanted.dataset}`."
+        )
+    if before is None and not our_resources(first, wanted.ever):  # it was empty when we came
+        return None
+    return "somebody removed all that was released of it from CKAN while we worked. Find out who, then run again."
 
 
 def _words(decision: Decision, wanted: WantedPackage) -> dict[str, Any]:
