@@ -170,14 +170,17 @@ def at_once(house, versions):
     return ended
 
 
-def test_another_publisher_with_another_release_is_told_of_and_not_overwritten(house, first, second, editor):
+@pytest.mark.parametrize("action", ["package_revise", "datastore_upsert"], ids=["at our flip", "as we fill a table"])
+def test_another_publisher_with_another_release_is_told_of_and_not_overwritten(house, first, second, action):
     """Another installation moves the pointer between our look and our flip."""
     third = house.build((*REVISED, (2026, "0301", 1, None, None, None)))
     other = CkanPortal(house.access)
     conflict = pytest.raises(PortalConflict, match="another publisher released")
-    with during(house, "package_revise", lambda: other.publish(house.release(third))) as portal, conflict:
+    with during(house, action, lambda: other.publish(house.release(third))) as portal, conflict:
         portal.publish(house.release(second))
     assert house.portal.current("ansatte") == third.number
+    other.publish(house.release(third), thorough=True)
+    assert house.portal.verify([house.release(third)]) == ()
 
 
 def test_the_disk_is_full_when_files_are_uploaded(house, ckan, anybody):

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from apendata.errors import PortalForbidden, PortalRefused
+from apendata.errors import PortalConflict, PortalForbidden, PortalRefused
 from apendata.model import Outcome, Withdrawal
 from apendata.portals.ckan import CkanPortal
 from tests.live.house import ROWS, House, ids
+from tests.live.test_faults import during
 from tests.unit.lake import builders
 
 CANARY = 987654321
@@ -240,4 +241,31 @@ def test_a_version_s_own_table_goes_with_it_though_a_form_wiped_its_marks(house,
     house.publish(second, portal=house.again())
     assert anybody.ask("datastore_search", resource_id=resource)[0] == 404
     assert resource not in {r["id"] for r in anybody("package_show", id="ansatte")["resources"]}
+    assert house.portal.verify([house.release(second)]) == ()
+
+
+def test_what_another_installation_withdraws_while_we_publish_stays_withdrawn(house, anybody):
+    house.publish(house.build())
+    second = house.build(WITH_CANARY)
+    other, versions = CkanPortal(house.access), house.lake.versions("ansatte")
+    conflict = pytest.raises(PortalConflict, match="withdrew")
+    with during(house, "package_revise", lambda: other.withdraw(GONE, versions)) as portal, conflict:
+        portal.publish(house.release(second))
+    assert anybody.ask("datastore_search", resource_id=ids(second)["ansatte.csv"])[0] == 404
+    package = anybody("package_show", id="ansatte")
+    assert (package["resources"], package["notes"][:26]) == ([], "**Trukket tilbake 2026-11-")
+    house.publish(second, portal=house.again())  # who begins over a tombstone was told to, and may
+
+
+def test_a_form_that_wipes_our_marks_everywhere_while_we_publish_is_no_other_publisher(house, editor):
+    house.publish(house.build())
+    second = house.build(WITH_CANARY)
+
+    def wipe() -> None:
+        package = editor("package_show", id="ansatte")
+        for resource in package["resources"]:
+            editor("resource_update", id=resource["id"], name=resource["name"], url=resource["url"])
+
+    with during(house, "package_revise", wipe) as portal:
+        portal.publish(house.release(second))
     assert house.portal.verify([house.release(second)]) == ()

@@ -173,6 +173,10 @@ CODES: Final[dict[str, Refusal]] = {
     "nearly_selected": Refusal(
         None, "rows that `only` leaves out, though their «{column}» is nearly one of those wanted: {wanted}"
     ),
+    "values_not_compared": Refusal(
+        None,
+        "values of «{column}» that `only` leaves out, not compared with those wanted: the {compared} commonest were",
+    ),
     "extra_fields_cut": Refusal(None, "rows with more fields than the header were kept and cut ({because})"),
     "rows_added_up": Refusal(None, "rows with equal keys were added up ({because})"),
     "row_total_unchecked": Refusal(None, "row totals with hidden or missing parts were not checked"),
@@ -180,7 +184,7 @@ CODES: Final[dict[str, Refusal]] = {
 }
 
 
-_OF_INTEREST: Final = frozenset({"rows_added_up", "row_total_unchecked", "rows_not_selected"})
+_OF_INTEREST: Final = frozenset({"rows_added_up", "row_total_unchecked", "rows_not_selected", "values_not_compared"})
 """Nobody need do anything about these."""
 
 

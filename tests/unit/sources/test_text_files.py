@@ -262,6 +262,36 @@ def test_another_version_is_no_misspelt_one(tmp_path: Path, other: str) -> None:
     assert [f.code for f in versions_told(tmp_path, other)] == ["rows_not_selected"]
 
 
+def test_each_column_tells_of_the_rows_that_it_drops_itself(tmp_path: Path) -> None:
+    """Of two conditions one drops a row; its value for the other is wanted, and no misspelt one."""
+    text = "navn;antall;versjon;art\na;1;REGN22;utgift\nb;2;REGN22;inntekt\nc;3;25V;utgift\nd;4;REGN22;utgifft\n"
+    only = Only({"versjon": Condition(one_of=("REGN22",)), "art": Condition(equals="utgift")}, "vedtatt")
+    found = read_bytes(tmp_path, text.encode(), csv_source(only=only), TABLE).findings
+    told = {(f.code, f.field): (f.count, f.samples or f.cells) for f in found}
+    assert told == {
+        ("rows_not_selected", "versjon"): (1, ("25V",)),
+        ("rows_not_selected", "art"): (2, ("inntekt", "utgifft")),
+        ("nearly_selected", "art"): (1, ("utgifft",)),
+    }
+
+
+def test_a_value_that_is_wanted_as_it_stands_is_not_called_misspelt(tmp_path: Path) -> None:
+    """It is dropped by another part of the same condition."""
+    only = Only({"versjon": Condition(one_of=("REGN22", "23-26V"), at_most="3")}, "vedtatt")
+    found = read_bytes(tmp_path, VERSIONS.format("23-26V").encode(), csv_source(only=only), TABLE).findings
+    assert [(f.code, f.count) for f in found] == [("rows_not_selected", 2)]
+
+
+def test_of_very_many_values_the_commonest_are_compared_and_the_rest_is_told_of(tmp_path: Path) -> None:
+    lines = [f"n{i};1;prosjekt {i}" for i in range(20_003)]
+    text = "\n".join(["navn;antall;versjon", "a;1;REGN22", "b;1;RENG22", "c;1;RENG22", *lines, "d;1;REGNN22", ""])
+    only = Only({"versjon": Condition(equals="REGN22")}, "vedtatt")
+    found = {f.code: f for f in read_bytes(tmp_path, text.encode(), csv_source(only=only), TABLE).findings}
+    assert (found["nearly_selected"].count, found["nearly_selected"].cells) == (2, ("RENG22", "RENG22"))
+    left = found["values_not_compared"]
+    assert (left.severity, left.count, left.params["compared"]) == ("info", 5, "20000")
+
+
 def test_group_names_fill_down_over_data_and_not_from_sums(tmp_path: Path) -> None:
     columns = (Column("gruppe", header=("gruppe",), fill_down=True), Column("navn", header=("navn",)), TABLE.columns[1])
     made = table([field("gruppe"), field("navn"), field("antall", "integer")], columns)

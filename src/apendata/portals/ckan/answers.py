@@ -8,6 +8,7 @@
     ├── Denied        401, 403: the user behind the token may not
     ├── TooLarge      413: the proxy or CKAN takes no body of that size
     ├── Strange       a page instead of data, a redirect, no CKAN at all: nobody should try again
+    │   └── TooMuch   an answer larger than what is read of one: it is there, and nobody knows what it is
     └── Later         trying again may succeed
         ├── NotDone   the server has surely not done it: refused, 429, a deadlock
         └── Unsure    it may have done it: time-out, reset, 5xx, half an answer. Look before repeating.
@@ -61,6 +62,10 @@ class TooLarge(Answer):
 
 class Strange(Answer):
     """Whoever answered is not CKAN as we know it: a log-in page, a redirect, a certificate that nobody vouches for."""
+
+
+class TooMuch(Strange):
+    """There is something, and it is larger than what is read of one answer."""
 
 
 class Later(Answer):

@@ -28,15 +28,18 @@ from apendata.portals.ckan.answers import (
     NotDone,
     Strange,
     TooLarge,
+    TooMuch,
     Unknown,
     Unsure,
 )
 from apendata.portals.ckan.forms import is_of_form
-from apendata.portals.ckan.session import BoundedSession, pieces
+from apendata.portals.ckan.session import LARGEST, AnswerTooLarge, BoundedSession, pieces
 
 _AGENT: Final = f"apendata/{apendata.__version__}"
 _FIRST_WAIT: Final = 0.5
 _UNSURE: Final = frozenset({408, 500, 502, 503, 504, 507, 522, 524})
+_CKAN: Final = "APENDATA_CKAN_URL"
+"""Where a setting says what was asked; a file may lie elsewhere."""
 _DEADLOCK: Final = "deadlock detected"
 _UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What the libraries stumble with over an answer of another form: JSON that is no object, or nested without end."""
@@ -133,12 +136,13 @@ class Api:
         what = f"GET {urlsplit(url).path}"
         self._local.response = None
         deadline = time.monotonic() + self._access.timeout
-        with self._named(what, url), _readable(what):
+        where = _CKAN if url.startswith(self._access.url) else _bare(url)
+        with self._named(what, url), _readable(what, where):
             response = self._session.get(url, headers={**headers, "User-Agent": _AGENT}, stream=True,
                                          allow_redirects=redirects)  # fmt: skip
             if response.status_code != 200:
                 response.close()
-                raise _answer(what, response)
+                raise _answer(what, response, where)
             yield from pieces(response, deadline)
 
     @contextmanager
@@ -163,7 +167,7 @@ class Api:
             kind = NotDone if _never_connected(error) else Unsure
             raise kind(f"The connection to {host} broke at {what}.") from None
         except requests.RequestException as error:
-            raise Strange(f"{host} cannot be asked for {what} ({type(error).__name__}).") from None
+            raise _other(host, what, error) from None
         except ckanapi.ValidationError as error:
             raise _refusal(what, error.error_dict) from None
         except ckanapi.NotFound:
@@ -194,6 +198,13 @@ class Api:
         self._local.response = response
 
 
+def _other(host: str, what: str, error: requests.RequestException) -> Strange:
+    if isinstance(error, AnswerTooLarge):
+        most = f"the {LARGEST >> 20} MiB that apendata reads of one answer (AnswerTooLarge)"
+        return TooMuch(f"What {host} gives for {what} is larger than {most}.")
+    return Strange(f"{host} cannot be asked for {what} ({type(error).__name__}).")
+
+
 def _host(url: str) -> str:
     """Without a user and a password, which a steward's address may hold."""
     try:
@@ -202,16 +213,21 @@ def _host(url: str) -> str:
         return "an address that is none"
 
 
+def _bare(url: str) -> str:
+    """As :func:`_host`, with the path."""
+    return f"{urlsplit(url).scheme}://{_host(url)}{urlsplit(url).path}"
+
+
 @contextmanager
-def _readable(what: str) -> Iterator[None]:
+def _readable(what: str, where: str = _CKAN) -> Iterator[None]:
     try:
         yield
     except requests.RequestException:
         raise
     except (ckanapi.ServerIncompatibleError, HTTPError, *_UNREADABLE) as error:
         raise Strange(
-            f"What stands at APENDATA_CKAN_URL answered {what} as no CKAN does ({type(error).__name__}). Open that "
-            "address in a browser without logging in."
+            f"What stands at {where} answered {what} as no CKAN does ({type(error).__name__}). Open that address in a "
+            "browser without logging in."
         ) from None
 
 
@@ -230,8 +246,8 @@ def _refusal(what: str, errors: Mapping[str, Any]) -> Invalid | NotDone | TooLar
     return Invalid(f"CKAN refused {what}.", reasons)
 
 
-def _answer(what: str, response: requests.Response | None) -> Answer:
-    """Name an answer by its status; None: there was none."""
+def _answer(what: str, response: requests.Response | None, where: str = _CKAN) -> Answer:
+    """Name an answer by its status; None: there was none. ``where``: the setting or address that was asked."""
     if response is None:
         return Unsure(f"CKAN gave no answer to {what}.")
     status = response.status_code
@@ -245,19 +261,20 @@ def _answer(what: str, response: requests.Response | None) -> Answer:
     if status == 400 and _is_json(response) and _UNKNOWN in response.text:
         return Unknown(f"CKAN knows no action for {what} ({status}).")
     kind, sentence = _BY_STATUS.get(status, (Strange, _PAGE))
-    return kind(sentence.format(what=what, status=status))
+    return kind(sentence.format(what=what, status=status, where=where))
 
 
 _PAGE: Final = (
-    "{what} was answered with a page instead of data (status {status}): a log-in page, or no CKAN. Open "
-    "APENDATA_CKAN_URL in a browser without logging in."
+    "{what} was answered with a page instead of data (status {status}): a log-in page, or no CKAN. Open {where} in a "
+    "browser without logging in."
 )
 _UNKNOWN: Final = "Action name not known"
-_ELSEWHERE: Final = "CKAN sends us elsewhere for {what} ({status}): APENDATA_CKAN_URL must be its final address."
+_ELSEWHERE: Final = "CKAN sends us elsewhere for {what} ({status}): {where} must be its final address."
 _BY_STATUS: Final[Mapping[int, tuple[type[Answer], str]]] = {
     401: (Denied, "CKAN does not allow {what} ({status})."),
     403: (Denied, "CKAN does not allow {what} ({status})."),
     404: (Missing, "There is nothing at {what} ({status})."),
+    410: (Missing, "There is nothing at {what} any more ({status})."),
     413: (TooLarge, "The body of {what} is too large for what stands before CKAN ({status})."),
     **dict.fromkeys(range(300, 400), (Strange, _ELSEWHERE)),
 }

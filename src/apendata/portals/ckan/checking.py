@@ -9,7 +9,7 @@ from typing import Final
 
 from apendata.model import Checked, CkanAccess
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer, Later
+from apendata.portals.ckan.answers import Answer, Denied, Later, Missing
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import Loader
 from apendata.portals.ckan.packages import Package, Packages
@@ -54,11 +54,11 @@ def files_place(public: Api, access: CkanAccess, base_url: str | None) -> Checke
         return Checked("files", ok=False, found="linked, to an address that is not known", todo=todo)
     try:
         public.fetch(base_url)
-    except Later as answer:
+    except (Missing, Denied):
+        pass  # it answers; there is no first page yet
+    except Answer as answer:
         todo = "See to the web server that shows the public tree at APENDATA_BASE_URL."
         return Checked("files", ok=False, found=str(answer), todo=todo)
-    except Answer:
-        pass  # it answers; there is no first page yet
     return Checked("files", ok=True, found=f"linked, to {base_url}")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from apendata.errors import PortalConflict, PortalRefused
 from apendata.model import FileRef, Version
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer, Later, LostMatch, Unsure
+from apendata.portals.ckan.answers import Answer, Denied, LostMatch, Missing, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS
 from apendata.portals.ckan.packages import Package, Packages
@@ -59,11 +59,10 @@ class LinkedFiles:
     def _is_there(self, url: str, ref: FileRef) -> bool:
         try:
             return is_there(self._public, url, ref)
-        except Later as answer:
-            raise Later(
-                f"{answer} CKAN leads readers there: see to the web server that shows the public tree at "
-                "APENDATA_BASE_URL."
-            ) from None
+        except Answer as answer:
+            told = "CKAN leads readers there: see to the web server that shows the public tree at APENDATA_BASE_URL."
+            answer.args = (f"{answer} {told}",)
+            raise
 
     def prune(self, dataset: str, keep: Iterable[Version]) -> None:
         """Nothing of the files lies on CKAN; the lake empties its own tree."""
@@ -155,16 +154,15 @@ class UploadedFiles:
 
 
 def is_there(public: Api, url: str, file: FileRef) -> bool:
-    """Whether somebody without a token gets a file's bytes at an address; a server that is down is no answer.
+    """Whether somebody without a token gets a file's bytes at an address.
 
     Raises:
-        Later: the server did not answer.
+        Answer: any but Missing and Denied. A server that is down, a certificate that nobody vouches for, or more bytes
+            than we read tell nothing of what lies there.
     """
     try:
         return public.fetch(url) == (file.sha256, file.bytes)
-    except Later:
-        raise
-    except Answer:
+    except (Missing, Denied):
         return False
 
 

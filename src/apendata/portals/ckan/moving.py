@@ -74,6 +74,8 @@ class Mover:
                 return Moved(decision, tables, flipped=written, was_hidden=bool(first.get("private")))
             if attempt == _ROUNDS:
                 break
+            # Filling takes minutes, and the flip is matched against what was read after it: so that is looked at too.
+            refuse_others(decision.package, first, wanted)
             try:
                 self._flip(decision, wanted)
             except LostMatch:

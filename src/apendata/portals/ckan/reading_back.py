@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from apendata.portals.ckan.answers import Answer, Denied, Later
+from apendata.portals.ckan.answers import Answer, Denied, Later, Missing
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import is_as_wanted, look
 from apendata.portals.ckan.files import is_there
 from apendata.portals.ckan.packages import decide
 from apendata.portals.ckan.rows import wanted_rows
 from apendata.portals.ckan.tables import WantedTable
-from apendata.portals.ckan.wanted import WantedPackage
+from apendata.portals.ckan.wanted import WantedPackage, WantedResource
 
 
 def mismatches(public: Api, wanted: WantedPackage, url: str) -> Iterator[str]:
@@ -27,8 +27,7 @@ def mismatches(public: Api, wanted: WantedPackage, url: str) -> Iterator[str]:
     yield from package
     if not package:  # an address that somebody put there may lead to anybody's server
         for resource in wanted.resources:
-            if not is_there(public, download(url, wanted.name, resource.id), resource.ref):
-                yield f"resource {resource.file}: its bytes"
+            yield from _file(public, resource, download(url, wanted.name, resource.id))
     yield from (f"datastore {table.table}" for table in wanted.tables if not table_is_there(public, table))
 
 
@@ -49,13 +48,26 @@ def download(url: str, package: str, resource: str) -> str:
     return f"{url}dataset/{package}/resource/{resource}/download"
 
 
+def _file(public: Api, resource: WantedResource, url: str) -> Iterator[str]:
+    try:
+        if not is_there(public, url, resource.ref):
+            yield f"resource {resource.file}: its bytes"
+    except Later:
+        raise
+    except Answer as answer:  # by its own name: what readers get is not known, and that is no release that stands
+        yield f"resource {resource.file}: {answer}"
+
+
 def _package(public: Api, wanted: WantedPackage) -> Iterator[str]:
     try:
         package = public.read("package_show", id=wanted.name)
+    except (Missing, Denied):
+        yield "package: readers do not get it"
+        return
     except Later:
         raise
-    except Answer:
-        yield "package: readers do not get it"
+    except Answer as answer:
+        yield f"package: {answer}"
         return
     decision = decide(package, wanted, take_ours=False, standing=True)
     yield from (f"{change.place}: {change.field}" for change in decision.merged.changes)

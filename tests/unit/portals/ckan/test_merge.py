@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from apendata.errors import PortalConflict
 from apendata.model import Owner
 from apendata.portals.ckan.fields import owner
-from apendata.portals.ckan.packages import LostMatch, Packages, decide
+from apendata.portals.ckan.packages import LostMatch, Packages, decide, refuse_others
 from apendata.portals.ckan.wanted import wanted_package
 from tests.unit.portals import samples
 
@@ -118,3 +119,37 @@ def test_a_package_that_went_out_of_sight_is_looked_for_again_and_is_no_defect(w
     decision = decide(None, wanted, take_ours=False, standing=False)
     with pytest.raises(LostMatch):
         Packages(api=None, organization="x").flip(decision, wanted)  # type: ignore[arg-type]  # nothing is asked
+
+
+def others(package, found, wanted):
+    try:
+        refuse_others(package, found, wanted)
+    except PortalConflict as conflict:
+        return conflict.message
+    return None
+
+
+def tombstone(at="2026-11-26T10:00:00Z"):
+    return {"resources": [], "extras": [{"key": "apendata_withdrawn", "value": at}]}
+
+
+def test_another_s_release_and_another_s_withdrawal_are_neither_overwritten(wanted) -> None:
+    ours = written(wanted)
+    newer = {"resources": [{"id": "a", "apendata_release": "9.0.0"}]}
+    older = {"resources": [{"id": "a", "apendata_release": "0.9.0"}]}
+    formed = {"resources": [{"id": resource["id"]} for resource in ours["resources"]]}
+    assert "released 9.0.0" in others(newer, older, wanted)
+    assert "released 9.0.0" in others(newer, tombstone(), wanted)
+    for first in (older, formed, {}, tombstone("2026-11-25T10:00:00Z")):
+        assert "withdrew" in others(tombstone(), first, wanted)
+    assert "removed" in others({"resources": []}, older, wanted)
+
+
+def test_what_stood_there_and_what_a_form_wiped_and_what_we_wrote_stops_nobody(wanted) -> None:
+    ours = written(wanted)
+    older = {"resources": [{"id": "a", "apendata_release": "0.9.0"}]}
+    formed = {"resources": [{"id": resource["id"]} for resource in ours["resources"]]}
+    for package in (None, ours, older, formed):
+        assert others(package, older, wanted) is None
+    assert others(tombstone(), tombstone(), wanted) is None
+    assert others({}, {}, wanted) is None
