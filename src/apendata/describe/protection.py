@@ -1,8 +1,19 @@
 """What the public is told about how a table is protected: the method and its consequence, never the policy's inside."""
 
-from typing import Any
+from typing import Any, Final
 
 from apendata.model import Disclosure, Text
+
+_PROMISE: Final = Text(
+    nb=(
+        "Ut fra alt som noen gang er publisert, kan hvert vernet tall være alt fra 0 til {t} eller mer. Leseren vi "
+        "lover dette overfor, og unntakene, står i metodenotatet docs/disclosure.md."
+    ),
+    en=(
+        "Given everything that was ever published, every protected count could be anything from 0 to {t} or more. The "
+        "reader to whom this is promised, and the exceptions, are in the method note docs/disclosure.md."
+    ),
+)
 
 
 def protection(policy: Disclosure) -> dict[str, Any]:
@@ -27,12 +38,12 @@ def _suppression(policy: Disclosure) -> dict[str, Any]:
         nb=(
             f"Antall på {small} er skjult (tegnet «:»), slik at ingen enkeltperson kan kjennes igjen. Noen større tall "
             "er skjult av samme grunn: ellers kunne de skjulte regnes ut fra summene. "
-            "Et skjult tall vises aldri som null."
+            f"Et skjult tall vises aldri som null. {_PROMISE.nb.format(t=policy.threshold)}"
         ),
         en=(
             f"Counts of {small} are hidden (the mark “:”) so that no single person can be recognised. Some larger "
             "figures are hidden for the same reason: otherwise the hidden ones could be worked out from the totals. "
-            "A hidden figure is never shown as zero."
+            f"A hidden figure is never shown as zero. {_PROMISE.en.format(t=policy.threshold)}"
         ),
     )
     return {
