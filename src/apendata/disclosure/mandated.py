@@ -16,7 +16,7 @@ from apendata.errors import DisclosureRefused
 from apendata.model import Finding, Table
 
 # The long form: several one-way counts under one another. Their categories must be distinct, or two rows would meet.
-_LONG: Final = frozenset({"dimensjon", "kategori"})
+LONG: Final = frozenset({"dimensjon", "kategori"})
 _FLAG: Final = "_flagg"
 _YEARS: Final = range(1800, 2200)
 
@@ -37,11 +37,13 @@ def check_mandated(table: Table, data: pa.Table) -> tuple[Finding, ...]:
     return _given_away(table, data)
 
 
-def _years(table: Table) -> list[str]:
+def years_of(table: Table) -> list[str]:
+    """Return the columns of the key that are no dimension: one, the year, where all is well."""
     return [column for column in table.primary_key if column not in table.disclosure.one_way]
 
 
-def _values(table: Table) -> list[str]:
+def values_of(table: Table) -> list[str]:
+    """Return the columns with figures: one, where all is well."""
     return [n for n, kind in _kinds(table).items() if kind in {"integer", "number"} and n not in table.primary_key]
 
 
@@ -51,28 +53,28 @@ def _kinds(table: Table) -> dict[str, str]:
 
 def _shape_problems(table: Table) -> Iterator[tuple[str, str]]:
     one_way, kinds = table.disclosure.one_way, _kinds(table)
-    if len(one_way) > 1 and set(one_way) != _LONG:
+    if len(one_way) > 1 and set(one_way) != LONG:
         yield "crossed", "more than one dimension in `one_way`; give each a table of its own."
     if not set(one_way) <= set(table.primary_key):
         yield "crossed", "every dimension in `one_way` must be in the primary key."
-    years = _years(table)
+    years = years_of(table)
     if len(years) != 1:
         yield "crossed", f"the primary key may hold one year and the dimension, nothing more; it holds {years}."
     finer = [n for n, kind in kinds.items() if kind in {"date", "datetime", "time", "yearmonth", "duration"}]
     if finer or any(kinds[year] not in {"year", "integer"} for year in years):
         yield "finer_than_year", "only whole years may be published; use one column of type year and no date."
-    if len(_values(table)) != 1:
-        yield "crossed", f"one number per table, but there are {_values(table)}: a second one crosses the first."
+    if len(values_of(table)) != 1:
+        yield "crossed", f"one number per table, but there are {values_of(table)}: a second one crosses the first."
 
 
 def _value_problems(table: Table, data: pa.Table) -> Iterator[tuple[str, str]]:
-    (year,) = _years(table)
+    (year,) = years_of(table)
     if any(value not in _YEARS for value in data[year].to_pylist()):
         yield "finer_than_year", f"«{year}» holds something that is not a year."
     for dimension, allowed in table.disclosure.one_way.items():
         if set(data[dimension].to_pylist()) - set(allowed):
             yield "unlisted_value", f"«{dimension}» holds a value that is not in its closed list."
-    if set(table.disclosure.one_way) == _LONG and _nested_badly(data):
+    if set(table.disclosure.one_way) == LONG and _nested_badly(data):
         yield "crossed", "a «kategori» stands under two values of «dimensjon»."
     found = keys(data, table.primary_key)
     if len(set(found)) < len(found):
@@ -88,7 +90,7 @@ def _nested_badly(data: pa.Table) -> bool:
 
 
 def _texts(table: Table) -> list[str]:
-    values = _values(table)
+    values = values_of(table)
     marks = {f"{value}{ending}" for value in values for ending in (STATUS, _FLAG)}
     return [name for name in _kinds(table) if name not in {*table.primary_key, *values, *marks}]
 
@@ -99,7 +101,7 @@ def _said_of_all(table: Table, data: pa.Table, column: str) -> bool:
     if origin is not None and origin.lookup is not None and origin.lookup.by in table.primary_key:
         return True
     said: dict[Any, set[Any]] = defaultdict(set)
-    for year, text in zip(data[_years(table)[0]].to_pylist(), data[column].to_pylist(), strict=True):
+    for year, text in zip(data[years_of(table)[0]].to_pylist(), data[column].to_pylist(), strict=True):
         said[year].add(text)
     return all(len(texts) == 1 for texts in said.values())
 
@@ -107,11 +109,11 @@ def _said_of_all(table: Table, data: pa.Table, column: str) -> bool:
 def _given_away(table: Table, data: pa.Table) -> tuple[Finding, ...]:
     """All cases of one kind: then everybody who is known to have reported is known to have reported that."""
     kinds = [column for column in table.primary_key if column in table.disclosure.one_way and column != "kategori"]
-    (value,) = _values(table)
+    (value,) = values_of(table)
     if not table.disclosure.one_way:
         return ()
     whole: dict[tuple[str, ...], list[float]] = defaultdict(list)
-    grouped = keys(data, [*_years(table), *(kinds if set(table.disclosure.one_way) == _LONG else [])])
+    grouped = keys(data, [*years_of(table), *(kinds if set(table.disclosure.one_way) == LONG else [])])
     for group, number in zip(grouped, data[value].to_pylist(), strict=True):
         if number:
             whole[group].append(number)

@@ -68,6 +68,10 @@ def _check_unprotected(dataset: Dataset, data: Mapping[str, pa.Table], history: 
             check_still_hidden(dataset, table, data[table.name], history.get(table.name, ()))
         if table.disclosure.method == "mandated":
             yield from check_mandated(table, data[table.name])
+    if any(table.disclosure.method == "mandated" for table in dataset.tables):
+        from apendata.disclosure.determined import check_signed  # scipy, which most datasets do without
+
+        yield from check_signed(dataset, data)
 
 
 def _hiding(

@@ -295,6 +295,18 @@ class ExternalFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """Somebody answers for what mandated figures of one year determine together."""
+
+    by: str
+    """A name and an office."""
+    date: str
+    year: int
+    cells: tuple[Mapping[str, str], ...]
+    """Pairs, dimension → category, of which the figures tell how many are both."""
+
+
+@dataclass(frozen=True, slots=True)
 class MinPerSex:
     """How many of each sex there must be before anything derived is shown by sex."""
 
@@ -346,6 +358,8 @@ class Disclosure:
     """``mandated``: dimension column → its closed list of values; no two dimensions are ever crossed."""
     known_disclosures: tuple[Text, ...] = ()
     """``mandated``: what the mandated figures give away together, said openly."""
+    signed: tuple["Signed", ...] = ()
+    """``mandated``: who answers for what the figures determine together. Not public."""
 
 
 @dataclass(frozen=True, slots=True)

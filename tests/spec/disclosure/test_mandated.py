@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from apendata.disclosure import protect
+from apendata.disclosure.determined import determined
 from apendata.errors import DefinitionError, DisclosureRefused
-from apendata.model import Disclosure, Text
+from apendata.model import Disclosure, Signed, Text
 from tests.spec.disclosure.crosstabs import dataset, rows, table
 
 DECISION = Text("Bystyresak 2/07 ber om tallene i årsrapporten.", "City council case 2/07 asks for the figures.")
@@ -34,7 +35,53 @@ LONG = _table(
 def _protect(*tables, domain="whistleblowing", before=None):
     """Each table: (definition, rows)."""
     valid = {definition.name: rows(definition, *lines) for definition, *lines in tables}
-    return protect(dataset(*(t[0] for t in tables), domain=domain), valid, before or {})
+    return protect(dataset(*_signed([t[0] for t in tables], valid), domain=domain), valid, before or {})
+
+
+def _signed(definitions, valid):
+    """Somebody has signed for all that the figures determine together; the tests that ask for it say what that is."""
+    if any(t.disclosure.method != "mandated" for t in definitions):
+        return definitions
+    try:
+        found = list(determined(definitions, {name: made.data for name, made in valid.items()}))
+    except (ValueError, KeyError, TypeError):  # not of the form that is looked for here; it is refused as what it is
+        return definitions
+    signed = tuple(Signed("Prøve Prøvesen", "2019-03-01", int(c.time), (dict(c.cell),)) for c in found)
+    return [replace(t, disclosure=replace(t.disclosure, signed=signed)) for t in definitions]
+
+
+FACTS_OF_2018 = [
+    (TOTAL, (2018, 4, None)),
+    (CHANNEL, (2018, "brev", 2, None), (2018, "telefon", 1, None), (2018, "web", 1, None)),
+    (KIND, (2018, "arbeidsmiljoe", 4, None)),
+    (ANONYMOUS, (2018, "anonym", 1, None)),
+]
+
+
+def test_what_the_four_facts_determine_together_is_computed_and_must_be_signed_for():
+    """All four are of one kind: so it is known of each channel, and of the anonymous one, what it was about."""
+    definitions = [definition for definition, *_ in FACTS_OF_2018]
+    valid = {definition.name: rows(definition, *lines) for definition, *lines in FACTS_OF_2018}
+    found = [dict(c.cell) for c in determined(definitions, {name: made.data for name, made in valid.items()})]
+    assert found == [
+        {"anonym": "anonym", "type": "arbeidsmiljoe"},
+        {"maate": "brev", "type": "arbeidsmiljoe"},
+        {"maate": "telefon", "type": "arbeidsmiljoe"},
+        {"maate": "web", "type": "arbeidsmiljoe"},
+    ]
+    with pytest.raises(DisclosureRefused) as refused:
+        protect(dataset(*definitions, domain="whistleblowing"), valid, {})
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.count) == ("disclosure.not_signed", 4)
+    assert "brev" not in str(refused.value) + repr(finding)
+    signed = protect(dataset(*_signed(definitions, valid), domain="whistleblowing"), valid, {})
+    assert ("disclosure.signed", 4) in [(f.code, f.count) for f in signed.findings]
+
+
+def test_without_the_kinds_the_channel_of_the_anonymous_one_is_open():
+    few = [FACTS_OF_2018[0], FACTS_OF_2018[1], FACTS_OF_2018[3]]
+    data = {definition.name: rows(definition, *lines).data for definition, *lines in few}
+    assert not list(determined([definition for definition, *_ in few], data))
 
 
 def test_the_four_facts_of_2017_and_2018_pass_as_they_are():
