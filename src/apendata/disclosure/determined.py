@@ -1,7 +1,7 @@
 """What mandated figures determine together: computed, said aloud, and signed by somebody before the first release.
 
-Each figure is ordered by a decision and none can be hidden. But four of four of one kind, and one of them anonymous, say
-of the anonymous one what it was about, though no table crosses the two. The auditor computes every such pair (sdc.md §4).
+Each figure is ordered by a decision; none can be hidden. But four of four of one kind, and one of them anonymous, say
+of the anonymous one what it was about, though no table crosses the two. The auditor finds every such pair (sdc.md §4).
 """
 
 import itertools
