@@ -27,7 +27,8 @@
     │   ├── PortalUnavailable  ~      the portal did not answer
     │   ├── PortalForbidden           the token is wrong or expired, or its user may not do this
     │   ├── PortalConflict     ~      somebody else changed the dataset there while we published
-    │   └── PortalMismatch            the portal shows something else than was sent; the last release was put back
+    │   ├── PortalMismatch            the portal shows something else than was sent; the last release was put back
+    │   └── PortalNotEmptied          what was withdrawn can still be read on the portal
     └── InternalError                 a defect in apendata; the details are in the private log
 
 ``~`` marks :class:`Transient` errors: the same call may succeed later, so a flow may retry them. Retry looks at the
@@ -178,6 +179,10 @@ class PortalMismatch(PortalError):
     """Read back from outside, the portal showed something else than was sent; the last release was put back."""
 
 
+class PortalNotEmptied(PortalError):
+    """What was withdrawn can still be read on the portal, and apendata cannot remove it."""
+
+
 class InternalError(ApendataError):
     """A defect in apendata. The traceback is in the private log; it may hold values and is never shown."""
 
@@ -214,6 +219,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     PortalForbidden: 32,
     PortalConflict: 33,
     PortalMismatch: 34,
+    PortalNotEmptied: 35,
     InternalError: 70,
 }
 
@@ -221,6 +227,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
 _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     PersonalDataFound,
     DisclosureRefused,
+    PortalNotEmptied,
     LakeCorrupt,
     LakeUnwritable,
     PortalMismatch,

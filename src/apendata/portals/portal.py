@@ -87,7 +87,8 @@ class Portal(Protocol):
                 one's texts say what stood there.
 
         Raises:
-            PortalUnavailable, PortalForbidden, PortalMismatch: as :meth:`publish`.
+            PortalUnavailable, PortalForbidden, PortalConflict: as :meth:`publish`.
+            PortalNotEmptied: something of it can still be read.
         """
         ...
 

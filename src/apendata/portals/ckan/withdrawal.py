@@ -7,10 +7,10 @@ the API any more (measured). So files and tables go while their resources are th
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from apendata.errors import PortalConflict, PortalForbidden, PortalMismatch
+from apendata.errors import PortalConflict, PortalForbidden, PortalNotEmptied
 from apendata.model import Version, Withdrawal
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Denied, Invalid, LostMatch, Missing, TooMuch, Unknown, Unsure
+from apendata.portals.ckan.answers import Answer, Denied, Invalid, LostMatch, Missing, TooMuch, Unknown, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS, Loader
 from apendata.portals.ckan.fields import (
@@ -48,7 +48,7 @@ class Emptier:
 
         Raises:
             PortalConflict: others change the package each time that we look.
-            PortalMismatch: something can still be read.
+            PortalNotEmptied: something can still be read.
             PortalForbidden: something stands where we may do nothing.
             Answer: CKAN refused, or its patience is at an end.
         """
@@ -63,12 +63,7 @@ class Emptier:
                 "nobody reads it now, and this token cannot remove it. Let CKAN's administrator move it back, or purge "
                 "it with its tables; then run again."
             )
-        still = list(self._answers(dataset, ids))
-        if still:
-            raise PortalMismatch(
-                f"{dataset}: withdrawn, but these still answer to everybody: {'; '.join(still[:10])}. Ask CKAN's "
-                "administrator to remove them from the DataStore's database and from the disk."
-            )
+        prove(dataset, self._answers(dataset, ids))
 
     def _empty_package(self, role: str, name: str, known: frozenset[str], withdrawal: Withdrawal) -> set[str]:
         emptied: set[str] = set()
@@ -111,6 +106,29 @@ class Emptier:
             for url in (download(self._url, dataset, id_), f"{self._url}datastore/dump/{id_}"):
                 if _is_fetched(self._public, url):
                     yield url
+
+
+def prove(dataset: str, answers: Iterable[str]) -> None:
+    """See that nothing of what was withdrawn answers any more. ``answers``: what still does, as it is asked.
+
+    Raises:
+        PortalNotEmptied: something does; also where another question had no answer, for that is the lesser news.
+        Answer: CKAN cannot be asked, and nothing is known to answer.
+    """
+    still: list[str] = []
+    doubt = ""
+    try:
+        for place in answers:  # one by one: what was found stays found when the next question fails
+            still.append(place)  # noqa: PERF402
+    except Answer as answer:
+        if not still:
+            raise
+        doubt = f" There may be more: {answer}"
+    if still:
+        raise PortalNotEmptied(
+            f"{dataset}: withdrawn, but these still answer to everybody: {'; '.join(still[:10])}. Ask CKAN's "
+            f"administrator to remove them from the DataStore's database and from the disk.{doubt}"
+        )
 
 
 def known_ids(versions: Sequence[Version]) -> Iterator[str]:
