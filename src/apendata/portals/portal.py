@@ -59,6 +59,7 @@ class Portal(Protocol):
             PortalForbidden: the portal does not know us, or not as one who may publish.
             PortalConflict: somebody changed the dataset there again and again while we published.
             PortalMismatch: what the portal shows is not what was sent.
+            PortalNotEmptied: the release stands, and something of a version that was withdrawn can still be read.
         """
         ...
 
