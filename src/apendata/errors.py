@@ -27,6 +27,7 @@
     │   ├── PortalUnavailable  ~      the portal did not answer
     │   ├── PortalForbidden           the token is wrong or expired, or its user may not do this
     │   ├── PortalConflict     ~      somebody else changed the dataset there while we published
+    │   ├── PortalContested           another installation released or withdrew the same dataset while we published
     │   ├── PortalMismatch            the portal shows something else than was sent; the last release was put back
     │   └── PortalNotEmptied          what was withdrawn can still be read on the portal
     └── InternalError                 a defect in apendata; the details are in the private log
@@ -175,6 +176,10 @@ class PortalConflict(PortalError, Transient):
     """Somebody else changed the dataset on the portal while we published; nothing of theirs was overwritten."""
 
 
+class PortalContested(PortalError):
+    """Another installation released or withdrew the dataset on the portal while we published; that stands."""
+
+
 class PortalMismatch(PortalError):
     """Read back from outside, the portal showed something else than was sent; the last release was put back."""
 
@@ -220,6 +225,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     PortalConflict: 33,
     PortalMismatch: 34,
     PortalNotEmptied: 35,
+    PortalContested: 36,
     InternalError: 70,
 }
 
@@ -234,6 +240,7 @@ _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     InternalError,
     PortalForbidden,
     PortalRefused,
+    PortalContested,
     LakeConflict,
     DefinitionError,
     DataRejected,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from apendata.errors import PortalConflict, PortalForbidden, PortalNotEmptied, PortalRefused
+from apendata.errors import PortalContested, PortalForbidden, PortalNotEmptied, PortalRefused
 from apendata.model import Outcome, Withdrawal
 from apendata.portals.ckan import CkanPortal
 from tests.live.house import ROWS, House, ids
@@ -248,7 +248,7 @@ def test_what_another_installation_withdraws_while_we_publish_stays_withdrawn(ho
     house.publish(house.build())
     second = house.build(WITH_CANARY)
     other, versions = CkanPortal(house.access), house.lake.versions("ansatte")
-    conflict = pytest.raises(PortalConflict, match="withdrew")
+    conflict = pytest.raises(PortalContested, match="withdrew")
     with during(house, "package_revise", lambda: other.withdraw(GONE, versions)) as portal, conflict:
         portal.publish(house.release(second))
     assert anybody.ask("datastore_search", resource_id=ids(second)["ansatte.csv"])[0] == 404

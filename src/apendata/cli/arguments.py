@@ -15,7 +15,7 @@ exit codes: 0 all well · 2 plan or drift: something differs · 64 usage · 10 d
 21 lake conflict · 22 lake corrupt · 23 lake unwritable · 24 difference unknown · 25 already accepted ·
 26 acceptance used · 30 portal refused · 31 portal unavailable ·
 32 portal forbidden · 33 portal conflict · 34 portal mismatch · 35 portal not emptied ·
-70 defect in apendata.
+36 portal contested · 70 defect in apendata.
 Several failures: the gravest, all listed. Settings are APENDATA_… variables or lines in .env; see docs/operations.md.
 """
 
