@@ -28,7 +28,9 @@
     │   ├── PortalUnavailable  ~      the portal did not answer
     │   ├── PortalForbidden           the token is wrong or expired, or its user may not do this
     │   ├── PortalConflict     ~      somebody else changed the dataset there while we published
-    │   └── PortalMismatch            the portal shows something else than was sent; the last release was put back
+    │   ├── PortalContested           another installation released or withdrew the same dataset while we published
+    │   ├── PortalMismatch            the portal shows something else than was sent; the last release was put back
+    │   └── PortalNotEmptied          what was withdrawn can still be read on the portal
     └── InternalError                 a defect in apendata; the details are in the private log
 
 ``~`` marks :class:`Transient` errors: the same call may succeed later, so a flow may retry them. Retry looks at the
@@ -179,8 +181,16 @@ class PortalConflict(PortalError, Transient):
     """Somebody else changed the dataset on the portal while we published; nothing of theirs was overwritten."""
 
 
+class PortalContested(PortalError):
+    """Another installation released or withdrew the dataset on the portal while we published; that stands."""
+
+
 class PortalMismatch(PortalError):
     """Read back from outside, the portal showed something else than was sent; the last release was put back."""
+
+
+class PortalNotEmptied(PortalError):
+    """What was withdrawn can still be read on the portal, and apendata cannot remove it."""
 
 
 class InternalError(ApendataError):
@@ -220,6 +230,8 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     PortalForbidden: 32,
     PortalConflict: 33,
     PortalMismatch: 34,
+    PortalNotEmptied: 35,
+    PortalContested: 36,
     InternalError: 70,
 }
 
@@ -228,12 +240,14 @@ _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     PersonalDataFound,
     FoundOut,
     DisclosureRefused,
+    PortalNotEmptied,
     LakeCorrupt,
     LakeUnwritable,
     PortalMismatch,
     InternalError,
     PortalForbidden,
     PortalRefused,
+    PortalContested,
     LakeConflict,
     DefinitionError,
     DataRejected,

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from apendata.errors import ApendataError, PortalConflict, PortalForbidden, PortalRefused, PortalUnavailable
+from apendata.errors import (
+    ApendataError,
+    PortalConflict,
+    PortalContested,
+    PortalForbidden,
+    PortalRefused,
+    PortalUnavailable,
+)
 from apendata.portals.ckan import CkanPortal
 from tests.live.chaos.proxy import Proxy
 from tests.live.chaos.scenarios import REVISED
@@ -175,7 +182,7 @@ def test_another_publisher_with_another_release_is_told_of_and_not_overwritten(h
     """Another installation moves the pointer between our look and our flip."""
     third = house.build((*REVISED, (2026, "0301", 1, None, None, None)))
     other = CkanPortal(house.access)
-    conflict = pytest.raises(PortalConflict, match="another publisher released")
+    conflict = pytest.raises(PortalContested, match="another publisher released")
     with during(house, action, lambda: other.publish(house.release(third))) as portal, conflict:
         portal.publish(house.release(second))
     assert house.portal.current("ansatte") == third.number

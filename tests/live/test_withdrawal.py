@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from apendata.errors import PortalConflict, PortalForbidden, PortalRefused
+from apendata.errors import PortalContested, PortalForbidden, PortalNotEmptied, PortalRefused
 from apendata.model import Outcome, Withdrawal
 from apendata.portals.ckan import CkanPortal
 from tests.live.house import ROWS, House, ids
@@ -248,7 +248,7 @@ def test_what_another_installation_withdraws_while_we_publish_stays_withdrawn(ho
     house.publish(house.build())
     second = house.build(WITH_CANARY)
     other, versions = CkanPortal(house.access), house.lake.versions("ansatte")
-    conflict = pytest.raises(PortalConflict, match="withdrew")
+    conflict = pytest.raises(PortalContested, match="withdrew")
     with during(house, "package_revise", lambda: other.withdraw(GONE, versions)) as portal, conflict:
         portal.publish(house.release(second))
     assert anybody.ask("datastore_search", resource_id=ids(second)["ansatte.csv"])[0] == 404
@@ -269,3 +269,43 @@ def test_a_form_that_wipes_our_marks_everywhere_while_we_publish_is_no_other_pub
     with during(house, "package_revise", wipe) as portal:
         portal.publish(house.release(second))
     assert house.portal.verify([house.release(second)]) == ()
+
+
+def in_an_archive_of_another_s(house, editor, anybody, rows=ROWS):
+    """Release with uploaded files, and let the archive pass for another dataset's: it is not ours to empty then."""
+    uploading = House(house.lake, CkanPortal(replace(house.access, files="uploaded")), house.access, None)
+    version = uploading.build(rows)
+    uploading.publish(version)
+    urls = [resource["url"] for resource in anybody("package_show", id="ansatte")["resources"]]
+    mark_archive(editor, "annet")
+    return version, urls
+
+
+def mark_archive(editor, dataset):
+    marks = {"apendata_dataset": dataset, "apendata_role": "archive"}
+    editor("package_patch", id="ansatte-arkiv", extras=[{"key": key, "value": marks[key]} for key in marks])
+
+
+def test_an_uploaded_file_that_still_answers_is_told_of(house, editor, anybody):
+    version, urls = in_an_archive_of_another_s(house, editor, anybody, WITH_CANARY)
+    with pytest.raises(PortalNotEmptied) as told:
+        house.portal.withdraw(GONE, [version])
+    assert all(url in told.value.message for url in urls)
+    mark_archive(editor, "ansatte")
+    house.portal.withdraw(GONE, [version])
+    assert {anybody.get(url.removeprefix(f"{anybody.url}/")).status_code for url in urls} == {404}
+
+
+def test_an_uploaded_file_of_a_single_version_that_still_answers_is_told_of(house, editor, anybody):
+    """The release before it stands again all the same: what was withdrawn is shown by nobody's pointer."""
+    first = house.build()
+    house.publish(first)
+    second, urls = in_an_archive_of_another_s(house, editor, anybody, WITH_CANARY)
+    with house.lake.lock("ansatte"):
+        house.lake.withdraw("ansatte", second.number, "Feil")
+    with pytest.raises(PortalNotEmptied) as told:
+        house.publish(first, portal=house.again())
+    assert all(url in told.value.message for url in urls)
+    assert house.portal.current("ansatte") == first.number
+    mark_archive(editor, "ansatte")
+    house.publish(first, portal=house.again())

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from apendata.disclosure.frozen import check_frozen
-from apendata.disclosure.keys import followed, hidden_already
+from apendata.disclosure.keys import followed, hidden_already, keys
 from apendata.disclosure.linear import Bools
 from apendata.disclosure.mandated import check_mandated
 from apendata.disclosure.policy import check_policies
@@ -52,7 +52,7 @@ def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History)
         if table.disclosure.min_per_sex is not None
     }
     tables = {t.name: _safe(t, data[t.name], hidden.get(t.name), apart.get(t.name)) for t in dataset.tables}
-    return Protection(tables, (*findings, *told, *_account(dataset, hidden)), protected)
+    return Protection(tables, (*findings, *told, *_account(dataset, data, hidden, protected)), protected)
 
 
 def _check_given(dataset: Dataset, valid: Mapping[str, ValidTable]) -> None:
@@ -127,10 +127,25 @@ def _safe(table: Table, data: pa.Table, hidden: Bools | None, apart: Bools | Non
     return SafeTable(table.name, without_residue(hide(data, rows)))
 
 
-def _account(dataset: Dataset, hidden: Mapping[str, Bools]) -> Iterator[Finding]:
-    """Counts alone; which cells are primary and which secondary is nobody's business outside."""
+def _account(
+    dataset: Dataset, data: Mapping[str, pa.Table], hidden: Mapping[str, Bools], marks: Marks
+) -> Iterator[Finding]:
+    """What a steward sees of a pattern: counts, and in her private report every row and why it is hidden."""
     for table in dataset.tables:
-        if table.name in hidden:
-            rows = hidden[table.name]
-            params = {"rows": str(len(rows))}
-            yield Finding("disclosure.hidden", "info", table.name, count=int(np.count_nonzero(rows)), params=params)
+        if table.name not in hidden:
+            continue
+        rows = hidden[table.name]
+        params = {"rows": str(len(rows))}
+        yield Finding("disclosure.hidden", "info", table.name, count=int(np.count_nonzero(rows)), params=params)
+        protected = {mark.key for mark in marks.get(table.name, ())}
+        gone = [
+            key for key, is_hidden in zip(keys(data[table.name], table.primary_key), rows, strict=True) if is_hidden
+        ]
+        why = {
+            "protected": [key for key in gone if key in protected],
+            "beside": [k for k in gone if k not in protected],
+        }
+        for reason, found in why.items():
+            if found:
+                samples = tuple(", ".join(key) for key in found)
+                yield Finding(f"disclosure.hidden_{reason}", "info", table.name, count=len(found), samples=samples)

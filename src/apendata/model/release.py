@@ -116,8 +116,8 @@ class Release:
     """The version that the lake remembers to stand on this portal; None where it remembers none."""
     withdrawn: tuple[Withdrawal, ...] = ()
     """Versions of this dataset that are gone, newest first; nothing of them may be left on a portal."""
-    withdrawn_files: frozenset[str] = frozenset()
-    """The paths of their files: a portal finds by them what a person's hand took our marks from."""
+    gone: tuple[Version, ...] = ()
+    """Those versions as they were: a portal finds by their files what is left of them, and asks whether it answers."""
 
     @property
     def dataset(self) -> str:

@@ -277,14 +277,13 @@ def refuse_samples(portal: Portal, version: Version, lake: Lake, base_url: str |
 def release_for(version: Version, portal: str, *, lake: Lake, base_url: str | None) -> Release:
     """Return what a portal is given of a version."""
     withdrawn = {part.number: part for part in lake.withdrawn(version.dataset) if part.number is not None}
-    gone = [lake.version(version.dataset, number) for number in withdrawn]
     return Release(
         version=lake.as_public(version),
         history=lake.exposed(version.dataset),
         base_url=base_url,
         standing=lake.released(version.dataset, portal),
         withdrawn=tuple(withdrawn.values()),
-        withdrawn_files=frozenset(file.path for version in gone for file in version.files),
+        gone=tuple(lake.version(version.dataset, number) for number in withdrawn),
     )
 
 

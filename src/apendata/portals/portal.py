@@ -58,7 +58,9 @@ class Portal(Protocol):
             PortalUnavailable: the portal did not answer; trying again later may succeed.
             PortalForbidden: the portal does not know us, or not as one who may publish.
             PortalConflict: somebody changed the dataset there again and again while we published.
+            PortalContested: another installation released or withdrew it there while we published; that stands.
             PortalMismatch: what the portal shows is not what was sent.
+            PortalNotEmptied: the release stands, and something of a version that was withdrawn can still be read.
         """
         ...
 
@@ -87,7 +89,8 @@ class Portal(Protocol):
                 one's texts say what stood there.
 
         Raises:
-            PortalUnavailable, PortalForbidden, PortalMismatch: as :meth:`publish`.
+            PortalUnavailable, PortalForbidden, PortalConflict: as :meth:`publish`.
+            PortalNotEmptied: something of it can still be read.
         """
         ...
 

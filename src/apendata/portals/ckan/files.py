@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from apendata.errors import PortalConflict, PortalRefused
 from apendata.model import FileRef, Version
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Answer, Denied, LostMatch, Missing, Unsure
+from apendata.portals.ckan.answers import Answer, Denied, LostMatch, Missing, TooMuch, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS
 from apendata.portals.ckan.packages import Package, Packages
@@ -30,10 +30,6 @@ class Files(Protocol):
             PortalRefused: it does not.
             Answer: CKAN refused, or its patience is at an end.
         """
-        ...
-
-    def prune(self, dataset: str, keep: Iterable[Version]) -> None:
-        """Remove all that was put, except the files that these versions have now."""
         ...
 
 
@@ -64,9 +60,6 @@ class LinkedFiles:
             answer.args = (f"{answer} {told}",)
             raise
 
-    def prune(self, dataset: str, keep: Iterable[Version]) -> None:
-        """Nothing of the files lies on CKAN; the lake empties its own tree."""
-
 
 class UploadedFiles:
     """An archive package that holds every version's files, one resource each, whose id is computed from its bytes."""
@@ -78,7 +71,7 @@ class UploadedFiles:
 
     def address(self, version: Version, file: FileRef) -> str:
         id_ = _id(version, file)
-        return f"{self._url}dataset/{names.archive_name(version.dataset)}/resource/{id_}/download/{file.path}"
+        return f"{download(self._url, names.archive_name(version.dataset), id_)}/{file.path}"
 
     def put(self, wanted: WantedPackage) -> None:
         archive = self._archive(wanted)
@@ -91,18 +84,21 @@ class UploadedFiles:
             if not is_there(self._public, url, resource.ref):
                 raise PortalRefused(f"{url} does not give the file that was uploaded to it. Is CKAN's disk full?")
 
-    def prune(self, dataset: str, keep: Iterable[Version]) -> None:
-        """Take files off CKAN's disk (``clear_upload``) and their resources out of the archive, in that order.
+    def prune(self, dataset: str, keep: Iterable[Version]) -> frozenset[str]:
+        """Take all files but those that these versions have now away; return the addresses where they lay.
 
-        A version that stays may have lost a file too: the list of changes that repeats what was withdrawn.
+        Off CKAN's disk first (``clear_upload``), then their resources out of the archive. A version that stays may have
+        lost a file too: the list of changes that repeats what was withdrawn.
         """
+        went: set[str] = set()
         kept = {_id(version, file) for version in keep for file in version.files}
         for _ in range(ROUNDS):
             archives = self._packages.of_role(dataset, _ROLE, names.archive_name(dataset))
             found = {str(a["id"]): [r for r in a.get("resources") or [] if _goes(r, kept)] for a in archives}
             if not any(found.values()):
-                return
+                return frozenset(went)
             for archive in archives:
+                went |= {download(self._url, str(archive["name"]), str(r["id"])) for r in found[str(archive["id"])]}
                 with suppress(LostMatch, Unsure):  # done or not: the next look tells
                     self._clear(archive, found[str(archive["id"])])
         raise PortalConflict(f"{dataset}: its archive on CKAN is being changed by others. Run again.")
@@ -164,6 +160,25 @@ def is_there(public: Api, url: str, file: FileRef) -> bool:
         return public.fetch(url) == (file.sha256, file.bytes)
     except (Missing, Denied):
         return False
+
+
+def download(url: str, package: str, resource: str) -> str:
+    """Return the lasting address of a resource's newest file. ``url``: of the portal."""
+    return f"{url}dataset/{package}/resource/{resource}/download"
+
+
+def is_fetched(public: Api, url: str) -> bool:
+    """Whether somebody without a token gets anything at an address.
+
+    Raises:
+        Answer: that tells neither.
+    """
+    try:
+        with suppress(TooMuch):  # there is something, and much of it
+            public.fetch(url)
+    except (Missing, Denied):
+        return False
+    return True
 
 
 def _goes(resource: Mapping[str, Any], kept: Container[str]) -> bool:

@@ -12,7 +12,8 @@ from apendata.portals.ckan.answers import LostMatch, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import Loader
 from apendata.portals.ckan.filling import Filler
-from apendata.portals.ckan.packages import Decision, Package, Packages, decide, refuse_others
+from apendata.portals.ckan.others import refuse_others
+from apendata.portals.ckan.packages import Decision, Package, Packages, decide
 from apendata.portals.ckan.views import make_views
 from apendata.portals.ckan.wanted import WantedPackage
 
@@ -60,6 +61,7 @@ class Mover:
 
         Raises:
             PortalConflict: others change the package each time that we look.
+            PortalContested: another installation released or withdrew the dataset meanwhile.
             Answer: CKAN refused, or its patience is at an end.
         """
         first = self._packages.find(wanted, take_ours=take_ours) or self._first(wanted)

@@ -1,16 +1,15 @@
 """Packages: found also when they were renamed, made private, and changed by one ``package_revise`` that is matched."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-from apendata.errors import PortalConflict, PortalForbidden, PortalRefused
+from apendata.errors import PortalForbidden, PortalRefused
 from apendata.portals.ckan import names
 from apendata.portals.ckan.answers import Denied, Invalid, LostMatch, Missing, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.fields import (
-    TOMBSTONE,
     WRITTEN,
     Path,
     as_extras,
@@ -252,47 +251,6 @@ def _match(package: Package) -> dict[str, str]:
     return {"id": package["id"], "metadata_modified": package["metadata_modified"]}
 
 
-def refuse_others(package: Package | None, first: Package, wanted: WantedPackage) -> None:
-    """Stop where another publisher moved the pointer while we worked: two nights must not take turns.
-
-    The tables are CKAN's own and under no match: rows of the other release may have become ours before we looked, and
-    its next publish puts them right.
-
-    Args:
-        package: as it is now. None, where it is gone, has nothing to overwrite.
-        first: as it was found before anything was written.
-        wanted: of the release.
-
-    Raises:
-        PortalConflict: the release there is neither the one that we found first nor ours, or it was withdrawn.
-    """
-    found = None if package is None else _by_others(package, first, wanted)
-    if found is not None:
-        raise PortalConflict(f"{wanted.dataset}: {found}")
-
-
-def _by_others(package: Package, first: Package, wanted: WantedPackage) -> str | None:
-    """What others did to our release since ``first`` was read, and what to do; None: nothing to stop for."""
-    there, before = _release(package), _release(first)
-    if there is not None and there not in {before, str(wanted.release["version"])}:
-        return (
-            f"another publisher released {there} on CKAN while we worked. Its release was not overwritten; rows of its "
-            "tables may have been. See to it that one installation publishes this dataset, then run `apendata publish "
-            f"{wanted.dataset}` there."
-        )
-    # No release and yet our resources: a form wiped their marks while we worked; they are put back as after any form.
-    if there is not None or our_resources(package, wanted.ever):
-        return None
-    if extras_of(package).get(TOMBSTONE) != extras_of(first).get(TOMBSTONE):
-        return (
-            "another publisher withdrew it on CKAN while we worked. Its tombstone stays. Find out why, and withdraw it "
-            f"here too: `apendata withdraw {wanted.dataset}`."
-        )
-    if before is None and not our_resources(first, wanted.ever):  # it was empty when we came
-        return None
-    return "somebody removed all that was released of it from CKAN while we worked. Find out who, then run again."
-
-
 def _words(decision: Decision, wanted: WantedPackage) -> dict[str, Any]:
     """The words of one ``package_revise``: what leaves, what changes, what comes."""
     package, merged = decision.package or {}, decision.merged
@@ -347,9 +305,3 @@ def is_of_role(package: Package, dataset: str, role: str) -> bool:
 def _mark(package: Package, key: str = names.MARK) -> str | None:
     value = extras_of(package).get(key)
     return None if value is None else str(value)
-
-
-def _release(package: Package) -> str | None:
-    """The release that a package's resources name; they are never mixed among themselves (measured)."""
-    current: Sequence[Mapping[str, Any]] = [r for r in package.get("resources") or [] if names.RELEASE in r]
-    return next((str(resource[names.RELEASE]) for resource in current), None)

@@ -37,7 +37,7 @@ from apendata.portals.ckan.reading_back import mismatches, table_is_there
 from apendata.portals.ckan.rights import require_rights
 from apendata.portals.ckan.survey import Survey
 from apendata.portals.ckan.wanted import WantedPackage, wanted_package
-from apendata.portals.ckan.withdrawal import Emptier
+from apendata.portals.ckan.withdrawal import Emptier, prove, uploaded
 from apendata.portals.portal import is_loopback, refuse_synthetic
 
 _PARTS: Final = 10
@@ -82,12 +82,12 @@ class CkanPortal:
             if decision is not None:
                 return self._publication(release, Moved(decision))
             require_rights(self._api, self._access.organization)
-            if release.withdrawn:  # before the pointer: what dies here is gone on with by the next run
-                self._archive().prune(release.dataset, (*release.history, release.version))
+            pruned = self._pruned(release)  # before the pointer: what dies here is gone on with by the next run
             files.put(wanted)
             moved = self._mover.move(release, wanted, take_ours=take_ours)
             self._read_back(release, wanted, moved)
             self._survey.forget(release.dataset)
+            prove(release.dataset, uploaded(self._public, self._archive(), release.gone, pruned))
             return self._publication(release, moved)
 
     # ------------------------------------------------------------------------------------------- inside
@@ -105,6 +105,11 @@ class CkanPortal:
                 "a web server shows it, or APENDATA_CKAN_FILES=uploaded to put the files on CKAN."
             )
         return LinkedFiles(self._public, base_url)
+
+    def _pruned(self, release: Release) -> frozenset[str]:
+        if not release.withdrawn:
+            return frozenset()
+        return self._archive().prune(release.dataset, (*release.history, release.version))
 
     def _archive(self) -> UploadedFiles:
         return UploadedFiles(self._public, self._packages, self._access.address)

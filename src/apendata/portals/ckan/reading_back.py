@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from apendata.portals.ckan.answers import Answer, Denied, Later, Missing
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import is_as_wanted, look
-from apendata.portals.ckan.files import is_there
+from apendata.portals.ckan.files import download, is_there
 from apendata.portals.ckan.packages import decide
 from apendata.portals.ckan.rows import wanted_rows
 from apendata.portals.ckan.tables import WantedTable
@@ -41,11 +41,6 @@ def table_is_there(public: Api, table: WantedTable) -> bool:
         return is_as_wanted(look(public, table), table, wanted_rows(table))
     except Denied:
         return False
-
-
-def download(url: str, package: str, resource: str) -> str:
-    """Return the lasting address of a resource's newest file."""
-    return f"{url}dataset/{package}/resource/{resource}/download"
 
 
 def _file(public: Api, resource: WantedResource, url: str) -> Iterator[str]:

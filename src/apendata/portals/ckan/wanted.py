@@ -94,12 +94,10 @@ def wanted_package(release: Release, address: Address) -> WantedPackage:
 
 
 def _ever(release: Release) -> Iterator[str]:
-    versions = (release.version, *release.history)
-    paths = {file.path for version in versions for file in version.files} | release.withdrawn_files
-    gone = [withdrawal.number.major for withdrawal in release.withdrawn if withdrawal.number is not None]
-    yield from names.resource_ids(
-        release.version.descriptor["id"], paths, max([*gone, *(version.number.major for version in versions)])
-    )
+    versions = (release.version, *release.history, *release.gone)
+    paths = {file.path for version in versions for file in version.files}
+    majors = max(version.number.major for version in versions)
+    yield from names.resource_ids(release.version.descriptor["id"], paths, majors)
 
 
 def _texts(release: Release) -> dict[str, str]:

@@ -5,12 +5,13 @@ the API any more (measured). So files and tables go while their resources are th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from apendata.errors import PortalConflict, PortalForbidden, PortalMismatch
+from apendata.errors import PortalConflict, PortalForbidden, PortalNotEmptied
 from apendata.model import Version, Withdrawal
 from apendata.portals.ckan import names
-from apendata.portals.ckan.answers import Denied, Invalid, LostMatch, Missing, TooMuch, Unknown, Unsure
+from apendata.portals.ckan.answers import Answer, Denied, Invalid, LostMatch, Missing, Unknown, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.datastore import ROUNDS, Loader
 from apendata.portals.ckan.fields import (
@@ -22,16 +23,15 @@ from apendata.portals.ckan.fields import (
     our_resources,
     stays_on_a_tombstone,
 )
-from apendata.portals.ckan.files import Files
+from apendata.portals.ckan.files import UploadedFiles, download, is_fetched
 from apendata.portals.ckan.packages import Package, Packages, is_of_role
-from apendata.portals.ckan.reading_back import download
 from apendata.portals.ckan.wanted import DESCRIPTOR
 
 
 class Emptier:
     """Removes what apendata put on one CKAN."""
 
-    def __init__(self, public: Api, packages: Packages, loader: Loader, *, files: Files, url: str) -> None:
+    def __init__(self, public: Api, packages: Packages, loader: Loader, *, files: UploadedFiles, url: str) -> None:
         self._public = public
         self._packages = packages
         self._loader = loader
@@ -48,7 +48,7 @@ class Emptier:
 
         Raises:
             PortalConflict: others change the package each time that we look.
-            PortalMismatch: something can still be read.
+            PortalNotEmptied: something can still be read.
             PortalForbidden: something stands where we may do nothing.
             Answer: CKAN refused, or its patience is at an end.
         """
@@ -56,19 +56,14 @@ class Emptier:
         names_ = {"staging": names.staging_name(dataset), "dataset": names.package_name(dataset)}
         emptied = [self._empty_package(role, name, known, withdrawal) for role, name in names_.items()]
         ids = known.union(*emptied)
-        self._files.prune(dataset, ())
+        pruned = self._files.prune(dataset, ())
         if any(self._packages.is_out_of_reach(id_) for id_ in (*ids, *archived_ids(versions))):
             raise PortalForbidden(
                 f"{dataset}: a part of it was moved to another organisation on CKAN and is private there, so "
                 "nobody reads it now, and this token cannot remove it. Let CKAN's administrator move it back, or purge "
                 "it with its tables; then run again."
             )
-        still = list(self._answers(dataset, ids))
-        if still:
-            raise PortalMismatch(
-                f"{dataset}: withdrawn, but these still answer to everybody: {'; '.join(still[:10])}. Ask CKAN's "
-                "administrator to remove them from the DataStore's database and from the disk."
-            )
+        prove(dataset, chain(self._answers(dataset, ids), uploaded(self._public, self._files, versions, pruned)))
 
     def _empty_package(self, role: str, name: str, known: frozenset[str], withdrawal: Withdrawal) -> set[str]:
         emptied: set[str] = set()
@@ -109,8 +104,48 @@ class Emptier:
             }
             yield from (f"{action} {id_}" for action, data in asked.items() if _gives(self._public, action, data))
             for url in (download(self._url, dataset, id_), f"{self._url}datastore/dump/{id_}"):
-                if _is_fetched(self._public, url):
+                if is_fetched(self._public, url):
                     yield url
+
+
+def uploaded(
+    public: Api, files: UploadedFiles, versions: Iterable[Version], pruned: Iterable[str] = ()
+) -> Iterator[str]:
+    """Yield where somebody without a token still gets an uploaded file of versions that are gone.
+
+    Args:
+        public: CKAN without a token.
+        files: the archive; asked also where files are linked now, for they may have been uploaded before.
+        versions: that are gone, as they were.
+        pruned: addresses where files lay until now; of a descriptor as it was before it was mended, for one.
+    """
+    yield from (url for url in sorted(pruned) if is_fetched(public, url))
+    for version in versions:
+        addresses = (files.address(version, file) for file in version.files)
+        yield from (url for url in addresses if is_fetched(public, url))
+
+
+def prove(dataset: str, answers: Iterable[str]) -> None:
+    """See that nothing of what was withdrawn answers any more. ``answers``: what still does, as it is asked.
+
+    Raises:
+        PortalNotEmptied: something does; also where another question had no answer, for that is the lesser news.
+        Answer: CKAN cannot be asked, and nothing is known to answer.
+    """
+    still: list[str] = []
+    doubt = ""
+    try:
+        for place in answers:  # one by one: what was found stays found when the next question fails
+            still.append(place)  # noqa: PERF402
+    except Answer as answer:
+        if not still:
+            raise
+        doubt = f" There may be more: {answer}"
+    if still:
+        raise PortalNotEmptied(
+            f"{dataset}: withdrawn, but these still answer to everybody: {'; '.join(still[:10])}. Ask CKAN's "
+            f"administrator to remove them from the DataStore's database and from the disk.{doubt}"
+        )
 
 
 def known_ids(versions: Sequence[Version]) -> Iterator[str]:
@@ -163,15 +198,4 @@ def _gives(public: Api, action: str, data: Mapping[str, Any]) -> bool:
         public.read(action, **data)
     except (Missing, Unknown, Denied, Invalid):  # anything else proves nothing. Unknown: SQL is off on most CKANs
         return False
-    return True
-
-
-def _is_fetched(public: Api, url: str) -> bool:
-    """Whether somebody without a token gets something at an address; what tells neither is raised."""
-    try:
-        public.fetch(url)
-    except (Missing, Denied):
-        return False
-    except TooMuch:
-        return True
     return True

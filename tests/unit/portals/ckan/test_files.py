@@ -13,7 +13,7 @@ from apendata.model import CkanAccess
 from apendata.portals.ckan.answers import Missing, Strange, TooMuch, Unsure
 from apendata.portals.ckan.api import Api
 from apendata.portals.ckan.checking import files_place
-from apendata.portals.ckan.files import LinkedFiles
+from apendata.portals.ckan.files import LinkedFiles, is_fetched
 from apendata.portals.ckan.reading_back import mismatches
 from apendata.portals.ckan.wanted import wanted_package
 from tests.unit.portals import samples
@@ -155,3 +155,11 @@ def test_what_reading_back_cannot_see_is_a_difference_by_its_own_name(version, u
     told = [text for text in mismatches(AsCkan(written(wanted)), wanted, untrusted) if text.startswith("resource")]
     assert len(told) == len(wanted.resources)
     assert all("certificate" in text and "bytes" not in text for text in told)
+
+
+def test_of_something_withdrawn_a_large_answer_is_one_and_an_unclear_one_proves_nothing(tree, untrusted) -> None:
+    for reply, fetched in ((lambda _: (404, b"", False), False), (lambda _: (200, b"x", False), True), (endless, True)):
+        tree.reply = reply
+        assert is_fetched(public(), address(tree)) is fetched
+    with pytest.raises(Strange, match="certificate"):
+        is_fetched(public(), untrusted)

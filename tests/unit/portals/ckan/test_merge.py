@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from apendata.errors import PortalConflict
+from apendata.errors import PortalContested, Transient
 from apendata.model import Owner
 from apendata.portals.ckan.fields import owner
-from apendata.portals.ckan.packages import LostMatch, Packages, decide, refuse_others
+from apendata.portals.ckan.others import refuse_others
+from apendata.portals.ckan.packages import LostMatch, Packages, decide
 from apendata.portals.ckan.wanted import wanted_package
 from tests.unit.portals import samples
 
@@ -124,8 +125,8 @@ def test_a_package_that_went_out_of_sight_is_looked_for_again_and_is_no_defect(w
 def others(package, found, wanted):
     try:
         refuse_others(package, found, wanted)
-    except PortalConflict as conflict:
-        return conflict.message
+    except PortalContested as contest:
+        return contest.message
     return None
 
 
@@ -153,3 +154,8 @@ def test_what_stood_there_and_what_a_form_wiped_and_what_we_wrote_stops_nobody(w
         assert others(package, older, wanted) is None
     assert others(tombstone(), tombstone(), wanted) is None
     assert others({}, {}, wanted) is None
+
+
+def test_what_others_did_is_not_tried_again() -> None:
+    """The next try would find their release standing there, and take it for the one to replace."""
+    assert not issubclass(PortalContested, Transient)
