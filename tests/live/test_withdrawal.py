@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from apendata.errors import PortalContested, PortalForbidden, PortalNotEmptied, PortalRefused
+from apendata.errors import PortalContested, PortalForbidden, PortalNotEmptied, PortalRefused, PortalUnavailable
 from apendata.model import Outcome, Withdrawal
 from apendata.portals.ckan import CkanPortal
 from tests.live.house import ROWS, House, ids
@@ -309,3 +309,17 @@ def test_an_uploaded_file_of_a_single_version_that_still_answers_is_told_of(hous
     assert house.portal.current("ansatte") == first.number
     mark_archive(editor, "ansatte")
     house.publish(first, portal=house.again())
+
+
+def test_a_table_whose_resource_somebody_dropped_is_not_called_gone(house, editor, anybody):
+    """Everybody reads it until its package is written to again; it stays in the database, and we may not remove it."""
+    version = house.build(WITH_CANARY)
+    house.publish(version)
+    resource = ids(version)["ansatte.csv"]
+    editor("package_revise", match={"name": "ansatte"}, filter=[f"-resources__{resource}"])
+    assert str(CANARY) in anybody.get(f"datastore/dump/{resource}").text
+    assert editor.ask("datastore_delete", resource_id=resource, force=True)[0] == 404
+    with pytest.raises(PortalUnavailable, match=f"dump/{resource}"):
+        house.portal.withdraw(GONE, [version])
+    assert anybody.ask("datastore_search", resource_id=resource)[0] == 404
+    assert anybody.get(f"datastore/dump/{resource}").status_code == 500

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apendata.errors import PortalContested
+from apendata.errors import PortalConflict, PortalContested
 from apendata.portals.ckan import names
-from apendata.portals.ckan.fields import TOMBSTONE, extras_of, our_resources
+from apendata.portals.ckan.fields import TOMBSTONE, extras_of, is_tombstone, our_resources
 from apendata.portals.ckan.packages import Package
 from apendata.portals.ckan.wanted import WantedPackage
 
@@ -25,32 +25,32 @@ def refuse_others(package: Package | None, first: Package, wanted: WantedPackage
 
     Raises:
         PortalContested: the release there is neither the one that we found first nor ours, or it was withdrawn.
+        PortalConflict: all that was released is gone from there, and no tombstone says why.
     """
-    found = None if package is None else _by_others(package, first, wanted)
-    if found is not None:
-        raise PortalContested(f"{wanted.dataset}: {found}")
-
-
-def _by_others(package: Package, first: Package, wanted: WantedPackage) -> str | None:
-    """What others did to our release since ``first`` was read, and what to do; None: nothing to stop for."""
-    there, before = _release(package), _release(first)
+    there, before = _release(package or {}), _release(first)
     if there is not None and there not in {before, str(wanted.release["version"])}:
-        return (
-            f"another publisher released {there} on CKAN while we worked. Its release was not overwritten; rows of its "
-            "tables may have been. See to it that one installation publishes this dataset, then run `apendata publish "
-            f"{wanted.dataset}` there."
+        raise PortalContested(
+            f"{wanted.dataset}: another publisher released {there} on CKAN while we worked. Its release was not "
+            "overwritten; rows of its tables may have been. See to it that one installation publishes this dataset, "
+            f"then run `apendata publish {wanted.dataset}` there."
         )
-    # No release and yet our resources: a form wiped their marks while we worked; they are put back as after any form.
-    if there is not None or our_resources(package, wanted.ever):
-        return None
-    if extras_of(package).get(TOMBSTONE) != extras_of(first).get(TOMBSTONE):
-        return (
-            "another publisher withdrew it on CKAN while we worked. Its tombstone stays. Find out why, and withdraw it "
-            f"here too: `apendata withdraw {wanted.dataset}`."
+    if package is not None and there is None:
+        _refuse_emptied(package, first, wanted)
+
+
+def _refuse_emptied(package: Package, first: Package, wanted: WantedPackage) -> None:
+    """A person's form may have wiped the marks of every resource while we worked: those stay, and are marked again."""
+    if our_resources(package, wanted.ever):
+        return
+    if is_tombstone(package) and extras_of(package)[TOMBSTONE] != extras_of(first).get(TOMBSTONE):
+        raise PortalContested(
+            f"{wanted.dataset}: another publisher withdrew it on CKAN while we worked. Its tombstone stays. Find out "
+            f"why, and withdraw it here too: `apendata withdraw {wanted.dataset}`."
         )
-    if before is None and not our_resources(first, wanted.ever):  # it was empty when we came
-        return None
-    return "somebody removed all that was released of it from CKAN while we worked. Find out who, then run again."
+    if _release(first) is not None or our_resources(first, wanted.ever):  # it was not empty when we came
+        raise PortalConflict(
+            f"{wanted.dataset}: somebody removed all that was released of it from CKAN while we worked. Run again."
+        )
 
 
 def _release(package: Package) -> str | None:

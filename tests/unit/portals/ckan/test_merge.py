@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from apendata.errors import PortalContested, Transient
+from apendata.errors import PortalConflict, PortalContested, Transient
 from apendata.model import Owner
 from apendata.portals.ckan.fields import owner
 from apendata.portals.ckan.others import refuse_others
@@ -143,7 +143,9 @@ def test_another_s_release_and_another_s_withdrawal_are_neither_overwritten(want
     assert "released 9.0.0" in others(newer, tombstone(), wanted)
     for first in (older, formed, {}, tombstone("2026-11-25T10:00:00Z")):
         assert "withdrew" in others(tombstone(), first, wanted)
-    assert "removed" in others({"resources": []}, older, wanted)
+    for first in (older, formed):
+        with pytest.raises(PortalConflict, match="removed"):
+            refuse_others({"resources": []}, first, wanted)
 
 
 def test_what_stood_there_and_what_a_form_wiped_and_what_we_wrote_stops_nobody(wanted) -> None:
@@ -154,6 +156,7 @@ def test_what_stood_there_and_what_a_form_wiped_and_what_we_wrote_stops_nobody(w
         assert others(package, older, wanted) is None
     assert others(tombstone(), tombstone(), wanted) is None
     assert others({}, {}, wanted) is None
+    assert others({}, tombstone(), wanted) is None
 
 
 def test_what_others_did_is_not_tried_again() -> None:
