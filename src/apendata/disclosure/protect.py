@@ -142,10 +142,10 @@ def _account(
             key for key, is_hidden in zip(keys(data[table.name], table.primary_key), rows, strict=True) if is_hidden
         ]
         why = {
-            "protected": [key for key in gone if key in protected],
-            "beside": [k for k in gone if k not in protected],
+            "disclosure.hidden_protected": [key for key in gone if key in protected],
+            "disclosure.hidden_beside": [key for key in gone if key not in protected],
         }
-        for reason, found in why.items():
+        for code, found in why.items():
             if found:
                 samples = tuple(", ".join(key) for key in found)
-                yield Finding(f"disclosure.hidden_{reason}", "info", table.name, count=len(found), samples=samples)
+                yield Finding(code, "info", table.name, count=len(found), samples=samples)

@@ -217,11 +217,20 @@ def test_tables_that_are_not_the_definition_s_are_a_defect():
         protect(dataset(definition), {}, {})
 
 
-def test_the_account_tells_counts_and_no_cell():
+def test_the_account_tells_counts_and_in_private_which_rows_are_hidden_and_why():
     crosstab = Crosstab(TABLE, threshold=3)
     findings = protect(dataset(*crosstab.tables), crosstab.valid(), {}).findings
     assert [(f.code, f.table, f.count, f.params, f.samples) for f in findings] == [
         ("disclosure.aggregate_first", "omraade_kjoenn", 1, {"date": DATE, "percent": "44"}, ()),
         ("disclosure.hidden", "omraade_kjoenn", 4, {"rows": "4"}, ()),
+        ("disclosure.hidden_protected", "omraade_kjoenn", 1, {}, (f"{DATE}, A, M",)),
+        (
+            "disclosure.hidden_beside",
+            "omraade_kjoenn",
+            3,
+            {},
+            (f"{DATE}, A, K", f"{DATE}, B, K", f"{DATE}, B, M"),
+        ),
         ("disclosure.hidden", "omraade_kjoenn_totalt", 0, {"rows": "5"}, ()),
     ]
+    assert "A, M" not in repr(findings)
