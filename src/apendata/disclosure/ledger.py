@@ -22,7 +22,7 @@ from apendata.disclosure.record_sets import RecordSets, record_sets
 from apendata.disclosure.system import Contradiction, system
 from apendata.model import ExternalFact, Published
 
-_LATER: Final = "~"
+LATER: Final = "~"
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,7 +144,7 @@ class _Told:
         latest = self._latest.setdefault(date, date)
         known = self.states.get(latest, {})
         if any(known.get(f.Count(latest, cell), n) != n for cell, n in shown.items()):
-            latest = f"{date}{_LATER}{1 + sum(state.startswith(date + _LATER) for state in self.states)}"
+            latest = f"{date}{LATER}{1 + sum(state.startswith(date + LATER) for state in self.states)}"
             self._latest[date] = latest
         return latest
 
@@ -192,5 +192,5 @@ def _marks(table: Published) -> Mapping[int, tuple[Bar, bool]]:
 
 def _of_every_state(fact: ExternalFact, states: Collection[str]) -> Iterator[f.Between]:
     cell = tuple(sorted(fact.cell.items()))
-    dates = {fact.date, *(state for state in states if state.startswith(fact.date + _LATER))}
+    dates = {fact.date, *(state for state in states if state.startswith(fact.date + LATER))}
     yield from (f.exactly(f.Count(date, cell), fact.value) for date in sorted(dates))

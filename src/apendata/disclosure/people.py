@@ -9,15 +9,17 @@ import pyarrow as pa
 
 from apendata.disclosure.auditor import Bar, Target
 from apendata.disclosure.counts import Entries, entries_of, universe_of
+from apendata.disclosure.elsewhere import Elsewhere, told_of
 from apendata.disclosure.facts import Count
 from apendata.disclosure.homogeneous import telling_zeros
 from apendata.disclosure.keys import keys
+from apendata.disclosure.ledger import ledger_of
 from apendata.disclosure.linear import Bools
 from apendata.disclosure.linked import Linked, Pattern, protect
 from apendata.disclosure.system import Contradiction
 from apendata.disclosure.universe import MOST_ATOMS, NotInUniverse, TooManyAtoms, Universe, names
 from apendata.errors import DefinitionError, DisclosureRefused
-from apendata.model import SHOWN_PLACES, Finding, Protected, Table
+from apendata.model import SHOWN_PLACES, ExternalFact, Finding, Protected, Published, Table
 
 # Of one date; measured in benchmarks/.
 _CELLS_LIMIT: Final = 12_000
@@ -33,12 +35,19 @@ class Terms:
     groups: Mapping[str, Mapping[str, tuple[str, ...]]]
     """Dimension → coarser code → the codes that it is the sum of."""
     sensitive: tuple[str, ...]
+    facts: tuple[ExternalFact, ...]
 
 
-def terms_of(tables: Sequence[Table]) -> Terms:
+def terms_of(tables: Sequence[Table], elsewhere: Sequence[Published] = ()) -> Terms:
     """Return what the policies of tables of the same people say together: what one says holds for all."""
-    groups = {d: g for table in tables for d, g in table.disclosure.hierarchies.items()}
-    return Terms(groups, tuple(sorted({d for table in tables for d in table.disclosure.sensitive})))
+    policies = [*(table.disclosure for table in tables), *(table.policy for table in elsewhere)]
+    groups: dict[str, dict[str, tuple[str, ...]]] = {}
+    for policy in policies:
+        for dimension, codes in policy.hierarchies.items():
+            groups.setdefault(dimension, {}).update(codes)
+    sensitive = {dimension for table in tables for dimension in table.disclosure.sensitive}
+    facts = {(f.date, tuple(sorted(f.cell.items()))): f for policy in policies for f in policy.external_facts}
+    return Terms(groups, tuple(sorted(sensitive)), tuple(facts.values()))
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,10 +67,13 @@ class Hiding:
     findings: tuple[Finding, ...] = ()
 
 
-def hide_people(tables: Sequence[Table], data: Mapping[str, pa.Table], before: Before) -> Hiding:
+def hide_people(
+    tables: Sequence[Table], data: Mapping[str, pa.Table], before: Before, elsewhere: Sequence[Published] = ()
+) -> Hiding:
     """Return which rows to hide; certified for a reader of all these tables.
 
     ``tables`` count the same people; ``before``: what was hidden stays so; what was shown stays, where that can be.
+    ``elsewhere``: what other datasets ever published of the same people; it can neither be hidden nor given away.
 
     Raises:
         DisclosureRefused: the tables contradict each other, are too large, or no pattern could be certified.
@@ -69,17 +81,18 @@ def hide_people(tables: Sequence[Table], data: Mapping[str, pa.Table], before: B
     hidden = {table.name: np.zeros(data[table.name].num_rows, dtype=np.bool_) for table in tables}
     protected: dict[str, list[Protected]] = {table.name: [] for table in tables}
     places = {table.name: keys(data[table.name], table.primary_key) for table in tables}
-    terms = terms_of(tables)
+    terms = terms_of(tables, elsewhere)
+    ledger = ledger_of(elsewhere, terms.facts)
     findings: list[Finding] = []
     for date, entries in entries_of(tables, data).items():
         entries.check()
-        linked = _linked(entries, before, terms)
+        linked = _linked(entries, before, terms, told_of(date, ledger, entries.truth))
         pattern = _pattern(entries, linked)
         findings += _told(date, entries, pattern)
         for entry in (e for count in pattern.hidden for e in entries.by_count[count]):
             hidden[entry.table][entry.row] = True
         for target in linked.targets:
-            for entry in entries.by_count[target.count]:
+            for entry in entries.by_count.get(target.count, ()):
                 bar, alone = target.bar, linked.truth[target.count] == 1
                 mark = Protected(places[entry.table][entry.row], bar.low or 0, bar.high or 0, alone)
                 protected[entry.table].append(mark)
@@ -116,18 +129,19 @@ def _pattern(entries: Entries, linked: Linked) -> Pattern:
     return pattern
 
 
-def _linked(entries: Entries, before: Before, terms: Terms) -> Linked:
+def _linked(entries: Entries, before: Before, terms: Terms, elsewhere: Elsewhere) -> Linked:
     _check_size(entries)
     thresholds = entries.thresholds()
     small = [count for count, n in entries.truth.items() if 1 <= n < thresholds[count]]
     small += telling_zeros(entries.truth, terms.sensitive)
     return Linked(
-        universe=_universe(entries, terms),
+        universe=_universe(entries, terms, elsewhere),
         truth=entries.truth,
-        targets=tuple(Target(count, Bar(0, thresholds[count])) for count in small),
+        targets=(*(Target(count, Bar(0, thresholds[count])) for count in small), *elsewhere.targets),
+        known=elsewhere.facts,
         nobody=entries.nobody,
         kept=_marked(entries, before.hidden),
-        fixed=_marked(entries, before.shown) - _marked(entries, before.hidden),
+        fixed=(_marked(entries, before.shown) - _marked(entries, before.hidden)) | elsewhere.shown,
         thresholds=thresholds,
     )
 
@@ -136,9 +150,9 @@ def _marked(entries: Entries, rows: Mapping[str, Bools]) -> frozenset[Count]:
     return frozenset(c for c, found in entries.by_count.items() if any(rows[e.table][e.row] for e in found))
 
 
-def _universe(entries: Entries, terms: Terms) -> Universe:
+def _universe(entries: Entries, terms: Terms, elsewhere: Elsewhere) -> Universe:
     try:
-        return universe_of(entries.by_count, terms.groups)
+        return universe_of({*entries.by_count, *elsewhere.counts}, terms.groups)
     except NotInUniverse as error:
         raise DefinitionError(f"`hierarchies` cannot be followed: {error}.") from None
     except TooManyAtoms:

@@ -1,6 +1,6 @@
 """The one door from a valid table to one that may be published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -15,12 +15,14 @@ from apendata.disclosure.ratchet import check_same_terms, check_still_hidden, hi
 from apendata.disclosure.residue import hide, without_residue
 from apendata.disclosure.sexes import too_few_of_a_sex
 from apendata.errors import InternalError
-from apendata.model import Dataset, Finding, History, Protected, Protection, SafeTable, Table, ValidTable
+from apendata.model import Dataset, Finding, History, Protected, Protection, Published, SafeTable, Table, ValidTable
 
 Marks = Mapping[str, tuple[Protected, ...]]
 
 
-def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History) -> Protection:
+def protect(
+    dataset: Dataset, valid: Mapping[str, ValidTable], history: History, elsewhere: Sequence[Published] = ()
+) -> Protection:
     """Make all tables of a dataset safe to publish together.
 
     Checks the policies, refuses what may not be shown at all, finds the rows to hide in the tables of the same people
@@ -31,6 +33,7 @@ def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History)
         valid: Table name → the valid table, for every table of the dataset and no other.
         history: What readers of the public versions have seen. What was hidden from them stays hidden, and a reference
             date with hidden cells stays as they know it.
+        elsewhere: What other datasets ever published of the same people.
 
     Raises:
         DefinitionError: a policy is incomplete or contradicts another.
@@ -42,7 +45,7 @@ def protect(dataset: Dataset, valid: Mapping[str, ValidTable], history: History)
     data = {name: table.data for name, table in valid.items()}
     check_same_terms(dataset, history)
     findings = [*_check_unprotected(dataset, data, history)]
-    hidden, protected, told = _hiding(dataset, data, history)
+    hidden, protected, told = _hiding(dataset, data, history, elsewhere)
     apart = {
         table.name: too_few_of_a_sex(table, data[table.name])
         | hidden_earlier(
@@ -75,7 +78,7 @@ def _check_unprotected(dataset: Dataset, data: Mapping[str, pa.Table], history: 
 
 
 def _hiding(
-    dataset: Dataset, data: Mapping[str, pa.Table], history: History
+    dataset: Dataset, data: Mapping[str, pa.Table], history: History, elsewhere: Sequence[Published]
 ) -> tuple[dict[str, Bools], Marks, list[Finding]]:
     people = sorted((t for t in dataset.tables if t.disclosure.method == "suppression"), key=_people)
     followers = [t for t in dataset.tables if t.disclosure.method == "follows"]
@@ -88,14 +91,15 @@ def _hiding(
     hidden: dict[str, Bools] = {}
     protected: dict[str, tuple[Protected, ...]] = {}
     findings: list[Finding] = []
-    for _, tables in groupby(people, key=_people):
+    for name, tables in groupby(people, key=_people):
         # scipy, which most datasets do without
         from apendata.disclosure.differences import check_differences
         from apendata.disclosure.people import Before, hide_people
 
         group = list(tables)
         before = {t.name: shown_earlier(t, data[t.name], history.get(t.name, ())) for t in group}
-        found = hide_people(group, data, Before(earlier, before))
+        others = [table for table in elsewhere if table.policy.people == name]
+        found = hide_people(group, data, Before(earlier, before), others)
         hidden |= found.rows
         protected |= found.protected
         findings += found.findings

@@ -31,6 +31,14 @@ def audit_release(version: Version, dataset: Dataset, lake: Lake) -> "tuple[Audi
     return _audited([*others, *mine])
 
 
+def elsewhere(dataset: Dataset, lake: Lake) -> tuple[Published, ...]:
+    """Return what other datasets ever published of the people that one dataset counts."""
+    people = {table.disclosure.people for table in dataset.tables if table.disclosure.people}
+    if not people:
+        return ()
+    return _of(people, (t for name in lake.datasets() if name != dataset.id for t in lake.published(name)))
+
+
 def audit_all(datasets: Mapping[str, Dataset], lake: Lake, ids: Collection[str]) -> "tuple[Audited, ...]":
     """Audit everything that was ever public of the people that some datasets count.
 

@@ -1,14 +1,15 @@
 """From a dataset's exports to a version in the lake: read, validate, protect, commit."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import apendata
 from apendata import describe, disclosure, sources, validation
 from apendata.errors import DriftExceeded, LakeConflict, SourceMissing
 from apendata.lake import Lake, LastSource, Plan, Provenance
-from apendata.model import Dataset, Finding, History, Outcome, Protection, Reading, Validation, Version
+from apendata.model import Dataset, Finding, History, Outcome, Protection, Published, Reading, Validation, Version
+from apendata.pipeline.audit import elsewhere
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
 from apendata.pipeline.leaving import let_descriptor_through, let_tables_through, planned
 from apendata.pipeline.outcomes import Result
@@ -19,8 +20,18 @@ if TYPE_CHECKING:
 
 Stage = Callable[[str], None]
 """Told the name of every stage as the work comes to it."""
-_Public = tuple[History, Mapping[str, "pa.Table"]]
-"""What public versions have shown of each table, and the free texts that readers have now."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Public:
+    """What readers have already."""
+
+    seen: History = field(default_factory=dict)
+    """What public versions have shown of each table."""
+    elsewhere: tuple[Published, ...] = ()
+    """What other datasets have shown of the same people."""
+    texts: Mapping[str, "pa.Table"] = field(default_factory=dict)
+    """The free texts that they have now."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,7 +92,7 @@ def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
     if base is not None and base.synthetic != inputs.synthetic:
         kind = "lake_of_samples" if base.synthetic else "lake_of_real_data"
         note = Finding(kind, "warning" if whole else "info")
-        made = _made(inputs, ({}, {}), stage)
+        made = _made(inputs, _Public(), stage)
         return replace(made, notes=(*made.notes, note))
     if whole:
         _refuse_vanished(inputs, lake)
@@ -89,20 +100,21 @@ def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
 
 
 def _public(lake: Lake, inputs: Inputs) -> _Public:
-    return lake.seen(inputs.dataset), lake.free_texts(inputs.dataset)
+    dataset = inputs.dataset
+    return _Public(lake.seen(dataset), elsewhere(dataset, lake), lake.free_texts(dataset))
 
 
 def _made(inputs: Inputs, public: _Public, stage: Stage) -> Made:
-    dataset, (seen, texts) = inputs.dataset, public
+    dataset = inputs.dataset
     stage("read")
     codelists = read_codelists(inputs)
     reading = transformed(dataset, sources.read(dataset, inputs.snapshots, codelists), codelists)
     stage("validate")
     valid = validation.validate(dataset, reading, codelists)
     stage("protect")
-    safe = disclosure.protect(dataset, valid.tables, seen)
+    safe = disclosure.protect(dataset, valid.tables, public.seen, public.elsewhere)
     let_tables_through(inputs, safe)
-    return Made(inputs, reading, valid, safe, disclosure.new_texts(dataset, texts, safe.tables))
+    return Made(inputs, reading, valid, safe, disclosure.new_texts(dataset, public.texts, safe.tables))
 
 
 def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
