@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +30,8 @@ NOWHERE = {
 """A portal where nobody answers."""
 
 OTHER = EXPORT.replace("1\u00a0300", "1\u00a0301")
+
+Saved = Callable[[bytes], bytes]
 
 
 @pytest.fixture
@@ -261,6 +264,18 @@ def test_a_portal_that_refuses_a_sample_is_told_which_file_it_is(apendata: Run, 
     assert ended.line("soeknader")["error"] == "PortalRefused"
     assert "typer: typer.csv" in ended.line("soeknader")["message"]
     assert "soeknader.csv" not in ended.line("soeknader")["message"]
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [lambda b: b.replace(b"\n", b"\r\n"), lambda b: b.rstrip()],
+    ids=["other line ends", "no last line end"],
+)
+def test_a_sample_that_was_saved_anew_is_a_sample_all_the_same(apendata: Run, own: OwnDataset, saved: Saved) -> None:
+    own.export.write_bytes(saved(sample_of(own).read_bytes()))
+    ended = apendata("run", "--json", **own.settings, APENDATA_BASE_URL="https://data.example.org/")
+    assert ended.line("soeknader")["error"] == "PortalRefused"
+    assert not own.public.exists()
 
 
 # ------------------------------------------------------------------------------------------- what a night remembers

@@ -241,3 +241,23 @@ def test_a_reason_that_is_no_text_for_readers_withdraws_nothing(apendata, own, b
     said = apendata("withdraw", "soeknader", "--because", because, "--yes", **own.settings)
     assert said.code == 64
     assert not (own.folder / "lake" / "public" / "soeknader" / "v1.0.0" / "withdrawn.json").exists()
+
+
+def test_what_is_withdrawn_goes_though_an_older_version_s_copy_is_damaged(
+    line: Run, own: OwnDataset, board: Board
+) -> None:
+    """Whoever withdraws a wrong figure must not wait until somebody has restored quite another file from backup."""
+    both = {"APENDATA_PORTALS": "site,memory"}
+    for export in (EXPORT, YEAR, YEAR.replace("1\u00a0300", "987\u00a0654\u00a0321")):
+        own.export.write_text(export, encoding="utf-8")
+        assert line("run", **both).code == 0
+    _, older, newest = sorted(folder.name for folder in own.public.glob("v[0-9]*"))
+    damaged = own.public / older / "soeknader.csv"
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes().replace(b"7", b"8"))
+    ended = line("withdraw", "soeknader", newest.removeprefix("v"), "--yes", *BECAUSE, **both)
+    assert ended.code == 22
+    assert "The withdrawal is recorded" in ended.out + ended.err
+    left = [name for name, data in contents(own.public.parent) if any(form in data for form in forms(CANARY))]
+    assert left == []
+    assert "soeknader" not in board.fields or newest[1:] not in str(board.fields["soeknader"])

@@ -17,7 +17,7 @@ from apendata.catalog.table_schema import read_table_schema
 from apendata.catalog.words import check_words
 from apendata.catalog.yaml_lines import Document, load as load_yaml
 from apendata.errors import DefinitionError
-from apendata.model import CodeListUse, Contact, Dataset, ForeignPackage, Publisher, Table, Transform
+from apendata.model import CodeListUse, Contact, Dataset, ForeignPackage, Publisher, Table, Transform, sample_sha256s_of
 
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 TAKEN: Final = frozenset({"assets", "catalog", "en", "index", "latest", "nb", "releases"})
@@ -126,7 +126,9 @@ def _dataset(folder: Path, document: Document, schemas: Mapping[str, Any], publi
         ),
         transform=_transform(folder / "transform.py"),
         definition_sha256=_definition_hash(folder, schemas),
-        sample_sha256s=frozenset(_sha256(file) for file in sorted((folder / "sample").rglob("*")) if file.is_file()),
+        sample_sha256s=frozenset(
+            known for file in (folder / "sample").rglob("*") if file.is_file() for known in sample_sha256s_of(file)
+        ),
         sample_is_real=words.get("sample_is_real"),
     )
 
@@ -167,8 +169,3 @@ def _definition_hash(folder: Path, schemas: Mapping[str, Any]) -> str:
     for name in sorted(schemas):
         digest.update(repr((name, schemas[name])).encode())
     return digest.hexdigest()
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -60,7 +60,7 @@ from apendata.model.release import (
     Withdrawal,
 )
 from apendata.model.said import Said
-from apendata.model.snapshot import Snapshot
+from apendata.model.snapshot import Snapshot, sample_sha256s_of
 from apendata.model.tables import (
     Origin,
     Protection,
@@ -153,4 +153,5 @@ __all__ = [
     "column_letters",
     "column_number",
     "said_once",
+    "sample_sha256s_of",
 ]

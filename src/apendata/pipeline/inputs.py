@@ -14,7 +14,7 @@ import apendata
 from apendata import sources
 from apendata.catalog import Catalog
 from apendata.errors import DefinitionError
-from apendata.model import Dataset, Finding, RawTable, Snapshot
+from apendata.model import Dataset, Finding, RawTable, Snapshot, sample_sha256s_of
 
 _DECIDING_PARTS: Final = (
     "catalog",
@@ -150,7 +150,7 @@ def _is_sample(owner: Dataset, snapshot: Snapshot) -> bool:
 
     The place decides in that case alone: made-up figures stay made up wherever they are copied to.
     """
-    if snapshot.sha256 not in owner.sample_sha256s:
+    if owner.sample_sha256s.isdisjoint({snapshot.sha256, *sample_sha256s_of(snapshot.file)}):
         return False
     where = (owner.folder / "sample").resolve()
     return owner.sample_is_real is None or snapshot.file.resolve().is_relative_to(where)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from apendata.errors import LakeError, LakeUnwritable
 from apendata.lake import Lake
-from apendata.model import Outcome, VersionNumber, Withdrawal
+from apendata.model import Outcome, Version, VersionNumber, Withdrawal
+from apendata.pipeline.every_portal import on_each
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.publish import emptied, refuse_left, release, why_closed
 from apendata.pipeline.reasons import stated
@@ -36,11 +38,39 @@ def withdraw(
     if stays is None:
         return _whole(dataset_id, number, withdrawal, lake=lake, portals=portals)
     version = lake.version(dataset_id, stays)
+    _laid_out(version, withdrawal, lake=lake, portals=portals)
     release(version, lake=lake, portals=portals, base_url=base_url)
     refuse_left(dataset_id, lake)
     held = ", held there" if (hold := lake.held(dataset_id)) is not None and hold.number == stays else ""
     why = f"{number} {why_closed(withdrawal)}; readers see {stays}{held}"
     return Result(dataset_id, Outcome.WITHDRAWN, why, version)
+
+
+def _laid_out(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: Mapping[str, Portal]) -> None:
+    """Put the files of the version that stays where readers find them; where that cannot be, let readers see nothing.
+
+    What was withdrawn may not stand until somebody has mended a disk, or a copy of quite another version.
+
+    Raises:
+        LakeError, LakeUnwritable: the files cannot be laid out; every portal was emptied of the dataset instead.
+    """
+    try:
+        lake.expose(version)
+    except (LakeError, OSError) as error:
+        whole = replace(withdrawal, number=None)
+
+        def empty(name: str, portal: Portal) -> None:
+            portal.withdraw(whole, lake.versions(version.dataset))
+            lake.forget(version.dataset, name)
+
+        on_each(portals, empty)
+        found = error if isinstance(error, LakeError) else LakeUnwritable(f"{error.strerror}: {error.filename}.")
+        raise type(found)(
+            f"{found.message} The withdrawal is recorded; {version.number}, which should be seen instead, cannot be "
+            f"laid out, so that {', '.join(portals)} shows nothing of «{version.dataset}» for now. Mend that and run "
+            f"`apendata publish {version.dataset}`.",
+            findings=found.findings,
+        ) from None
 
 
 def _whole(
