@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from apendata.errors import LakeError, LakeUnwritable
+from apendata.errors import LakeCorrupt, LakeError, LakeUnwritable
 from apendata.lake import Lake
 from apendata.model import Outcome, Version, VersionNumber, Withdrawal
 from apendata.pipeline.every_portal import on_each
@@ -52,7 +52,7 @@ def _laid_out(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: 
     What was withdrawn may not stand until somebody has mended a disk, or a copy of quite another version.
 
     Raises:
-        LakeError, LakeUnwritable: the files cannot be laid out; every portal was emptied of the dataset instead.
+        LakeCorrupt, LakeUnwritable: the files cannot be laid out; every portal was emptied of the dataset instead.
     """
     try:
         lake.expose(version)
@@ -64,13 +64,13 @@ def _laid_out(version: Version, withdrawal: Withdrawal, *, lake: Lake, portals: 
             lake.forget(version.dataset, name)
 
         on_each(portals, empty)
-        found = error if isinstance(error, LakeError) else LakeUnwritable(f"{error.strerror}: {error.filename}.")
-        raise type(found)(
-            f"{found.message} The withdrawal is recorded; {version.number}, which should be seen instead, cannot be "
+        found = error.message if isinstance(error, LakeError) else f"{error.strerror}: {error.filename}."
+        told = (
+            f"{found} The withdrawal is recorded; {version.number}, which should be seen instead, cannot be "
             f"laid out, so that {', '.join(portals)} shows nothing of «{version.dataset}» for now. Mend that and run "
-            f"`apendata publish {version.dataset}`.",
-            findings=found.findings,
-        ) from None
+            f"`apendata publish {version.dataset}`."
+        )
+        raise (LakeCorrupt(told) if isinstance(error, LakeCorrupt) else LakeUnwritable(told)) from None
 
 
 def _whole(
