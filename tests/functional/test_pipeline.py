@@ -222,6 +222,13 @@ def test_samples_and_real_data_never_share_a_lake(apendata: Run, own: OwnDataset
     assert len(apendata("history", "soeknader", "--json", **own.settings).document["versions"]) == 1
 
 
+def test_a_lake_of_withdrawn_samples_is_a_lake_of_samples(apendata: Run, own: OwnDataset) -> None:
+    assert apendata("run", "--source", f"soeknader={sample_of(own)}", **own.settings).code == 0
+    assert apendata("withdraw", "soeknader", "--yes", "--because", "Prøve", **own.settings).code == 0
+    ended = apendata("run", "soeknader", "--json", **own.settings)
+    assert ended.line("soeknader")["error"] == "LakeConflict"
+
+
 def test_a_file_can_be_tried_beside_a_lake_of_samples(apendata: Run, own: OwnDataset) -> None:
     """Who has looked at the samples goes on to try her own file, and must not be stopped by them."""
     assert apendata("run", "--source", f"soeknader={sample_of(own)}", **own.settings).code == 0

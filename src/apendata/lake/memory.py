@@ -99,6 +99,11 @@ class Memory:
         entry = next(iter(self._visible_entries(dataset_id)), None)
         return self._load(dataset_id, entry) if entry else None
 
+    def ever_public(self, dataset_id: str) -> Version | None:
+        """The newest version that is or was public: what was withdrawn gives the lake its kind as well."""
+        entries = self._exposed_entries(dataset_id)
+        return self._load(dataset_id, entries[0]) if entries else None
+
     def last_release(self, dataset_id: str) -> Version | None:
         """What readers have now: after a rollback that is not :meth:`baseline`."""
         released = self._state(dataset_id).released.values()

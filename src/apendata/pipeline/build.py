@@ -88,7 +88,7 @@ def check(inputs: Inputs, lake: Lake, stage: Stage, *, whole: bool) -> Made:
     Raises:
         SourceError, PersonalDataFound, DataRejected, DisclosureRefused: a build would stop for it too.
     """
-    base = lake.baseline(inputs.dataset.id)
+    base = lake.ever_public(inputs.dataset.id)
     if base is not None and base.synthetic != inputs.synthetic:
         kind = "lake_of_samples" if base.synthetic else "lake_of_real_data"
         note = Finding(kind, "warning" if whole else "info")
@@ -258,7 +258,7 @@ def _export(dataset: str, source: str, placeholders: Mapping[str, str]) -> Hasha
 
 def _refuse_mixing(inputs: Inputs, lake: Lake) -> None:
     """Samples and real data never share a lake: they would share numbers, history and what must stay hidden."""
-    base = lake.baseline(inputs.dataset.id)
+    base = lake.ever_public(inputs.dataset.id)
     if base is None or base.synthetic == inputs.synthetic:
         return
     names = "; ".join(f"{sample.dataset}: {sample.name}" for sample in inputs.samples)
