@@ -1,7 +1,8 @@
 """Tables that are built from their published cells, and hold in their buffers what they show and nothing else.
 
-Arrow keeps the old bytes under a null slot and beside a slice, and Arrow files and pickles carry them along. So no column
-is ever a masked copy of the true one: the cells that may be seen are picked out, and put in their places in a new column.
+Arrow keeps the old bytes under a null slot and beside a slice, and Arrow files and pickles carry them along. So no
+column is ever a masked copy of the true one: the cells that may be seen are picked out, and put in their places in a
+new column.
 """
 
 from collections.abc import Mapping
