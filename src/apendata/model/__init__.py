@@ -60,6 +60,7 @@ from apendata.model.release import (
 )
 from apendata.model.said import Said
 from apendata.model.snapshot import Snapshot
+from apendata.model.surface import Surface
 from apendata.model.tables import (
     Origin,
     Protection,
@@ -136,6 +137,7 @@ __all__ = [
     "Source",
     "Split",
     "SumLimit",
+    "Surface",
     "Table",
     "Text",
     "Transform",
