@@ -12,6 +12,7 @@
     ├── PersonalDataFound             what identifies somebody stands in the export or in what would be published
     ├── DataRejected                  the tables break their contract, a sum or a control total, or hold a formula
     ├── DisclosureRefused             the tables cannot be made safe to publish
+    │   ├── LeakFound                 a file, page or payload that was about to be published tells of a hidden cell
     │   └── FoundOut                  with all that was ever published, a reader could learn a protected count
     ├── DriftExceeded                 differs from the last release by more than the definition allows
     ├── AcceptanceError
@@ -115,6 +116,10 @@ class DataRejected(ApendataError):
 
 class DisclosureRefused(ApendataError):
     """The tables cannot be made safe under the policy; nothing was published."""
+
+
+class LeakFound(DisclosureRefused):
+    """What was about to be published tells of a hidden cell, or cannot be looked into; nothing was published."""
 
 
 class FoundOut(DisclosureRefused):
@@ -225,6 +230,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
     AlreadyAccepted: 25,
     AcceptanceUsed: 26,
     FoundOut: 27,
+    LeakFound: 28,
     PortalRefused: 30,
     PortalUnavailable: 31,
     PortalForbidden: 32,
@@ -238,6 +244,7 @@ _EXIT_CODES: Final[dict[type[ApendataError], int]] = {
 # Gravest first: what endangers people, then what endangers what is already public, then what merely is not renewed.
 _GRAVITY: Final[tuple[type[ApendataError], ...]] = (
     PersonalDataFound,
+    LeakFound,
     FoundOut,
     DisclosureRefused,
     PortalNotEmptied,

@@ -1,6 +1,7 @@
 """A portal that keeps its fields in this process: small, but with every duty, people and a memory of what it wrote."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -15,6 +16,7 @@ from apendata.model import (
     Owner,
     Publication,
     Release,
+    Surface,
     Version,
     VersionNumber,
     Withdrawal,
@@ -70,6 +72,9 @@ class MemoryPortal:
             mended=changes if release.standing == release.version.number else (),
             kept=tuple(d for d in differing if d not in changes),
         )
+
+    def shows(self, release: Release) -> Iterator[Surface]:
+        yield Surface("memory", "json", json.dumps(self._wanted(release)).encode())
 
     def plan(self, release: Release, *, take_ours: bool = False) -> tuple[Difference, ...]:
         kept = {d.field for d in self._differing(release) if d.by_hand and d.owner is Owner.TEXT and not take_ours}

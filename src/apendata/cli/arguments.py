@@ -13,7 +13,7 @@ exit codes: 0 all well · 2 plan or drift: something differs · 64 usage · 10 d
 12 unreadable · 13 changed · 14 rejected ·
 15 unavailable · 16 personal data · 17 data rejected · 18 disclosure refused · 19 drift · 20 lake busy ·
 21 lake conflict · 22 lake corrupt · 23 lake unwritable · 24 difference unknown · 25 already accepted ·
-26 acceptance used · 27 found out · 30 portal refused · 31 portal unavailable ·
+26 acceptance used · 27 found out · 28 leak found · 30 portal refused · 31 portal unavailable ·
 32 portal forbidden · 33 portal conflict · 34 portal mismatch · 35 portal not emptied ·
 36 portal contested · 70 defect in apendata.
 Several failures: the gravest, all listed. Settings are APENDATA_… variables or lines in .env; see docs/operations.md.

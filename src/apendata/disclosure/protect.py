@@ -12,7 +12,7 @@ from apendata.disclosure.linear import Bools
 from apendata.disclosure.mandated import check_mandated
 from apendata.disclosure.policy import check_policies
 from apendata.disclosure.ratchet import check_same_terms, check_still_hidden, hidden_earlier, shown_earlier
-from apendata.disclosure.residue import hide, without_residue
+from apendata.disclosure.residue import marked, published
 from apendata.disclosure.sexes import too_few_of_a_sex
 from apendata.errors import InternalError
 from apendata.model import Dataset, Finding, History, Protected, Protection, Published, SafeTable, Table, ValidTable
@@ -54,8 +54,10 @@ def protect(
         for table in dataset.tables
         if table.disclosure.min_per_sex is not None
     }
-    tables = {t.name: _safe(t, data[t.name], hidden.get(t.name), apart.get(t.name)) for t in dataset.tables}
-    return Protection(tables, (*findings, *told, *_account(dataset, data, hidden, protected)), protected)
+    places = {t.name: _places(t, data[t.name], hidden.get(t.name), apart.get(t.name)) for t in dataset.tables}
+    tables = {name: SafeTable(name, published(data[name], rows)) for name, rows in places.items()}
+    account = (*findings, *told, *_account(dataset, data, hidden, protected))
+    return Protection(tables, account, protected, {name: _as_arrow(rows) for name, rows in places.items() if rows})
 
 
 def _check_given(dataset: Dataset, valid: Mapping[str, ValidTable]) -> None:
@@ -121,14 +123,23 @@ def _counted(table: Table) -> tuple[str, ...]:
     return (table.disclosure.value,) if table.disclosure.value else ()
 
 
-def _safe(table: Table, data: pa.Table, hidden: Bools | None, apart: Bools | None) -> SafeTable:
-    """``apart``: where derived values are hidden though the count is not."""
+def _places(table: Table, data: pa.Table, hidden: Bools | None, apart: Bools | None) -> dict[str, Bools]:
+    """Value column → the rows in which it is not published, those that the source has hidden too.
+
+    ``apart``: where derived values are hidden though the count is not.
+    """
     policy = table.disclosure
     columns = policy.values if policy.method == "follows" else (policy.value, *policy.derived)
     rows = {column: hidden for column in columns if column and hidden is not None}
     if apart is not None and hidden is not None:
         rows |= dict.fromkeys(policy.derived, hidden | apart)
-    return SafeTable(table.name, without_residue(hide(data, rows)))
+    for column, there in marked(data).items():
+        rows[column] = rows[column] | there if column in rows else there
+    return {column: there for column, there in rows.items() if there.any()}
+
+
+def _as_arrow(rows: Mapping[str, Bools]) -> Mapping[str, pa.BooleanArray]:
+    return {column: pa.array(there) for column, there in rows.items()}
 
 
 def _account(

@@ -48,7 +48,7 @@ def commit(
     if plan.number in state.exposed:
         raise LakeConflict(f"{plan.staged.dataset.id} {plan.number}: this number is already public. Build again.")
     dataset = plan.staged.dataset
-    version = _write_records(plan, descriptor, provenance.build_key)
+    version = write_records(plan, descriptor, provenance.build_key)
     name = folder_name(version.number, *_content(version, plan.accepted))
     origin = layout.scratch(dataset.id) / "provenance"
     write_provenance(origin, provenance, definition_sha256=dataset.definition_sha256, created=plan.created)
@@ -98,8 +98,8 @@ def sweep(layout: Layout, dataset: str, head: Head | None) -> None:
         durable.remove(path)
 
 
-def _write_records(plan: Plan, descriptor: Mapping[str, Any], build_key: str) -> Version:
-    """Write datapackage.json and version.json beside the tables."""
+def write_records(plan: Plan, descriptor: Mapping[str, Any], build_key: str) -> Version:
+    """Write datapackage.json and version.json beside the tables; the version is none yet, for no pointer names it."""
     folder, dataset = plan.staged.folder, plan.staged.dataset
     sha256, size = durable.write_file(folder / DESCRIPTOR_FILE, [pretty(descriptor)])
     version = Version(

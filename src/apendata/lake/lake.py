@@ -99,13 +99,20 @@ class Lake(Journal):
         """
         self._require_lock(dataset.id)
         scratch = self.layout.scratch(dataset.id)
-        folder = scratch / "version"
         durable.remove(scratch)
-        durable.make_folder(folder)
-        try:
+        with self._scratch(scratch, "version") as folder:
             yield write_tables(dataset, tables, folder)
-        finally:
-            durable.remove(scratch)
+
+    @contextmanager
+    def stage_twin(self, dataset: Dataset, tables: Mapping[str, SafeTable]) -> Iterator[Staged]:
+        """As :meth:`stage`, beside what is staged and inside its block; nothing of it can be committed.
+
+        Raises:
+            InternalError: as :meth:`stage`.
+        """
+        self._require_lock(dataset.id)
+        with self._scratch(self.layout.scratch(dataset.id) / "twin", "version") as folder:
+            yield write_tables(dataset, tables, folder)
 
     def plan(self, staged: Staged, contract: Mapping[str, Any]) -> Plan:
         """Compare staged tables with :meth:`baseline`; write ``changes.csv`` beside them.
@@ -165,6 +172,14 @@ class Lake(Journal):
             return False
         self._change(dataset_id, replace(state, accepted=None), "unaccepted", difference=difference)
         return True
+
+    def written(self, plan: Plan, descriptor: Mapping[str, Any], build_key: str) -> Version:
+        """Write all files of the plan's version where it is staged, and return it; nothing names it, so it is none yet.
+
+        What :meth:`commit` makes of the same plan and descriptor has the same files.
+        """
+        self._require_lock(plan.staged.dataset.id)
+        return commits.write_records(plan, descriptor, build_key)
 
     def commit(self, plan: Plan, descriptor: Mapping[str, Any], provenance: Provenance) -> Version:
         """Make the plan's version the last one; where the last one is the same and waits, that one stays.
@@ -394,6 +409,15 @@ class Lake(Journal):
         return tuple(findings)
 
     # ------------------------------------------------------------------------------------------- inside
+
+    @contextmanager
+    def _scratch(self, parent: Path, name: str) -> Iterator[Path]:
+        """A folder of unfinished work for the block."""
+        durable.make_folder(parent / name)
+        try:
+            yield parent / name
+        finally:
+            durable.remove(parent)
 
     def _verified(self, dataset_id: str, wait_seconds: float) -> tuple[Finding, ...]:
         with self._hold(dataset_id, wait_seconds):

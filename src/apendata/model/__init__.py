@@ -61,6 +61,7 @@ from apendata.model.release import (
 )
 from apendata.model.said import Said
 from apendata.model.snapshot import Snapshot, sample_sha256s_of
+from apendata.model.surface import Surface
 from apendata.model.tables import (
     Origin,
     Protection,
@@ -138,6 +139,7 @@ __all__ = [
     "Source",
     "Split",
     "SumLimit",
+    "Surface",
     "Table",
     "Text",
     "Transform",

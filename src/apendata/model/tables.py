@@ -98,3 +98,5 @@ class Protection:
     findings: tuple[Finding, ...] = ()
     protected: Mapping[str, tuple[Protected, ...]] = field(default_factory=dict)
     """Table of counts of people → the rows that no reader may learn; kept in the lake's private records alone."""
+    hidden: Mapping[str, Mapping[str, "pa.BooleanArray"]] = field(default_factory=dict)
+    """Table → value column → for each row whether its value is not published; only where there is such a row."""

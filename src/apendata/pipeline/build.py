@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import apendata
-from apendata import describe, disclosure, sources, validation
+from apendata import disclosure, sources, validation
 from apendata.errors import DriftExceeded, LakeConflict, SourceMissing
 from apendata.lake import Lake, LastSource, Plan, Provenance
 from apendata.model import Dataset, Finding, History, Outcome, Protection, Published, Reading, Validation, Version
 from apendata.pipeline.audit import elsewhere
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
-from apendata.pipeline.leaving import let_descriptor_through, let_tables_through, planned
+from apendata.pipeline.leaks import refuse_leaks
+from apendata.pipeline.leaving import described, let_descriptor_through, let_tables_through, planned
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.transform import transformed
 
@@ -191,15 +192,9 @@ def why_of(plan: Plan) -> str:
 
 
 def _commit(plan: Plan, lake: Lake, made: Made) -> Version:
-    descriptor = describe.datapackage(
-        plan.contract,
-        number=plan.number,
-        created=plan.created,
-        files=plan.files,
-        data_sha256=plan.staged.data_sha256,
-        changes=plan.changes,
-    )
+    descriptor = described(plan)
     let_descriptor_through(made.inputs, descriptor)
+    refuse_leaks(plan, made.inputs, lake, true=made.validation.tables, protection=made.protection)
     return lake.commit(plan, descriptor, _provenance(made))
 
 

@@ -33,6 +33,18 @@ def planned(staged: Staged, lake: Lake, inputs: Inputs) -> Plan:
     return plan
 
 
+def described(plan: Plan) -> dict[str, Any]:
+    """Return the ``datapackage.json`` of the version that a plan would make."""
+    return describe.datapackage(
+        plan.contract,
+        number=plan.number,
+        created=plan.created,
+        files=plan.files,
+        data_sha256=plan.staged.data_sha256,
+        changes=plan.changes,
+    )
+
+
 def let_descriptor_through(inputs: Inputs, descriptor: Mapping[str, Any]) -> None:
     """Look at the whole descriptor: names of files and what changed stand there alone.
 

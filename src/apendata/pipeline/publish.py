@@ -10,6 +10,7 @@ from apendata.pipeline.audit import audit_release
 from apendata.pipeline.every_portal import on_each
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.reasons import stated
+from apendata.pipeline.showing import refuse_shown
 from apendata.portals import Portal, refuse_synthetic
 
 
@@ -238,6 +239,7 @@ def release(
 
     Raises:
         PortalError, LakeUnwritable: the gravest of what failed; running again goes on.
+        LeakFound: what a portal would show tells of a hidden cell; it was not given the release.
     """
     for portal in portals.values():
         refuse_samples(portal, version, lake, base_url)
@@ -246,6 +248,7 @@ def release(
 
     def move(name: str, portal: Portal) -> None:
         shown = release_for(version, name, lake=lake, base_url=base_url)
+        refuse_shown(portal, shown)
         publication = portal.publish(shown, take_ours=take_ours, thorough=thorough)
         lake.record(publication)
         moved = publication.outcome is Outcome.PUBLISHED and shown.standing != version.number

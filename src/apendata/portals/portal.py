@@ -1,7 +1,7 @@
 """What every portal does, and what it must never do."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from apendata.model import (
     ForeignPackage,
     Publication,
     Release,
+    Surface,
     Version,
     VersionNumber,
     Withdrawal,
@@ -34,6 +35,7 @@ class Portal(Protocol):
        what only a release may say is mended, and told.
     8. ``plan`` names exactly what ``publish`` would change, and changes nothing itself.
     9. After ``withdraw`` nothing of what was withdrawn can be had; a tombstone says that it was there and why it went.
+    10. ``shows`` yields what readers will have after ``publish``, made by the same code; it writes and asks nothing.
     """
 
     name: str
@@ -61,6 +63,16 @@ class Portal(Protocol):
             PortalContested: another installation released or withdrew it there while we published; that stands.
             PortalMismatch: what the portal shows is not what was sent.
             PortalNotEmptied: the release stands, and something of a version that was withdrawn can still be read.
+        """
+        ...
+
+    def shows(self, release: Release) -> Iterator[Surface]:
+        """Yield what :meth:`publish` is about to show: pages, documents, and rows that are not files of the version.
+
+        Nothing is written and nobody is asked. The pipeline reads it back before it publishes.
+
+        Raises:
+            PortalRefused: the portal cannot show this release.
         """
         ...
 

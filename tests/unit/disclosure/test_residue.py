@@ -11,7 +11,7 @@ import pytest
 from pyarrow import feather
 
 from apendata.disclosure import protect
-from apendata.disclosure.residue import hide, without_residue
+from apendata.disclosure.residue import published
 from apendata.model import Disclosure
 from tests.spec.disclosure.crosstabs import DATE, TEXT, dataset, rows, table
 
@@ -49,7 +49,7 @@ def test_hidden_values_are_in_no_buffer(kind, secret, open_value, sliced):
     hidden = np.array([value == secret for value in values])
     if sliced:
         data, hidden = data.slice(1, 4), hidden[1:5]
-    safe = without_residue(hide(data, {"verdi": hidden}))
+    safe = published(data, {"verdi": hidden})
     expected = [None if gone else value for value, gone in zip(data["verdi"].to_pylist(), hidden, strict=True)]
     assert safe["verdi"].to_pylist() == expected
     assert safe.schema.field("verdi").type == kind
@@ -69,7 +69,7 @@ def _one(kind, value):
 
 def test_values_beside_a_slice_are_left_behind_even_where_nothing_is_null():
     whole = pa.table({"kode": pa.array(["aa", str(SENTINEL), "bb"]), "n": pa.array([1, SENTINEL, 2])})
-    safe = without_residue(pa.concat_tables([whole.slice(0, 1), whole.slice(2, 1)]))
+    safe = published(pa.concat_tables([whole.slice(0, 1), whole.slice(2, 1)]), {})
     assert safe.to_pydict() == {"kode": ["aa", "bb"], "n": [1, 2]}
     assert str(SENTINEL).encode() not in _bytes(safe)
     assert SENTINEL.to_bytes(8, "little") not in _bytes(safe)
@@ -78,7 +78,7 @@ def test_values_beside_a_slice_are_left_behind_even_where_nothing_is_null():
 def test_dictionaries_and_metadata_of_a_library_do_not_come_along():
     column = pa.array(["a", str(SENTINEL)]).dictionary_encode().slice(0, 1)
     data = pa.table({"kode": column}).replace_schema_metadata({"pandas": str(SENTINEL)})
-    safe = without_residue(data)
+    safe = published(data, {})
     assert safe.schema == pa.schema([("kode", pa.string())])
     assert safe.schema.metadata is None
     assert str(SENTINEL).encode() not in _bytes(safe)

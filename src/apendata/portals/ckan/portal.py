@@ -18,6 +18,7 @@ from apendata.model import (
     Place,
     Publication,
     Release,
+    Surface,
     Version,
     VersionNumber,
     Withdrawal,
@@ -32,6 +33,7 @@ from apendata.portals.ckan.files import Files, LinkedFiles, UploadedFiles
 from apendata.portals.ckan.importing import foreign_package
 from apendata.portals.ckan.moving import Moved, Mover
 from apendata.portals.ckan.packages import Decision, Packages, decide
+from apendata.portals.ckan.payloads import payloads
 from apendata.portals.ckan.planning import package_changes, table_changes, table_drift, who_and_when
 from apendata.portals.ckan.reading_back import mismatches, table_is_there
 from apendata.portals.ckan.rights import require_rights
@@ -89,6 +91,10 @@ class CkanPortal:
             self._survey.forget(release.dataset)
             prove(release.dataset, uploaded(self._public, self._archive(), release.gone, pruned))
             return self._publication(release, moved)
+
+    def shows(self, release: Release) -> Iterator[Surface]:
+        """Yield the package, the data dictionaries and the rows of every table, as they would be sent."""
+        yield from payloads(self._wanted(release)[0])
 
     # ------------------------------------------------------------------------------------------- inside
 

@@ -7,20 +7,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+from apendata.model import Release
 from apendata.portals.site import assets, pages, pointer, store
 
 
 def update(public: Path, base_url: str | None) -> None:
     """Bring the catalog up to date; a file that would not change is not touched."""
     with store.locked(public):
+        assets.put(public)
         for name, content in expected(public, base_url).items():
             store.write_file(public / name, content)
 
 
-def expected(public: Path, base_url: str | None) -> dict[str, bytes]:
-    """Return the catalog's files as they should be now: path under ``public`` → content."""
+def expected(public: Path, base_url: str | None, *, coming: Release | None = None) -> dict[str, bytes]:
+    """Return the catalog's files as they should be now: path under ``public`` → content.
+
+    ``coming``: a release that counts as if it stood behind its pointer already.
+    """
     datasets, gone = released(public), withdrawn(public)
-    style = assets.put(public)
+    if coming is not None:
+        datasets = [entry for entry in datasets if entry["dataset"] != coming.dataset]
+        gone = [entry for entry in gone if entry["dataset"] != coming.dataset]
+        datasets = sorted([*datasets, _entry_of(coming)], key=lambda entry: str(entry["dataset"]))
+    style = assets.path()
     return {
         "index.html": pages.catalog_page(datasets, "nb", style, base_url=base_url, withdrawn=gone).encode(),
         "en.html": pages.catalog_page(datasets, "en", style, base_url=base_url, withdrawn=gone).encode(),
@@ -56,6 +65,11 @@ def _entry(release: Path) -> dict[str, Any]:
     """The publisher comes from the version's own descriptor: releases of several may meet in one tree."""
     latest: dict[str, Any] = _read(release / "latest.json")
     return latest | {"publisher": _read(release / "latest" / "datapackage.json")["contributors"][0]}
+
+
+def _entry_of(release: Release) -> dict[str, Any]:
+    latest: dict[str, Any] = json.loads(pointer.latest_json(release))
+    return latest | {"publisher": release.version.descriptor["contributors"][0]}
 
 
 def _read(file: Path) -> Any:

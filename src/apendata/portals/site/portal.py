@@ -2,9 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from apendata.errors import PortalRefused, UsageError
 from apendata.model import (
@@ -16,6 +16,7 @@ from apendata.model import (
     Owner,
     Publication,
     Release,
+    Surface,
     Version,
     VersionNumber,
     Withdrawal,
@@ -65,6 +66,16 @@ class SitePortal:
             outcome=Outcome.PUBLISHED if moved else Outcome.UNCHANGED,
             url=_address(self.public, release),
         )
+
+    def shows(self, release: Release) -> Iterator[Surface]:
+        """Yield the dataset's pages and pointer, and the catalog's with this release in it."""
+        tables = tuple(part["name"] for part in release.version.descriptor["resources"])
+        files, _ = _state(release, assets.path())
+        for name, content in files.items():
+            of = tables if name.endswith(".html") else ()
+            yield Surface(f"{release.dataset}/{name}", _kind(name), content, of, release.version.number)
+        for name, content in catalog.expected(self.public, release.base_url, coming=release).items():
+            yield Surface(name, _kind(name), content)
 
     def current(self, dataset: str) -> VersionNumber | None:
         """Return the number of the version behind the pointer; None where there is none, or a tombstone."""
@@ -157,6 +168,10 @@ def _state(release: Release, style: str) -> tuple[dict[str, bytes], dict[str, st
         "latest.json": pointer.latest_json(release),
     }
     return files, {"latest": f"../../v{release.version.number}"}
+
+
+def _kind(name: str) -> Literal["html", "json"]:
+    return "html" if name.endswith(".html") else "json"
 
 
 def _target(link: Path) -> str | None:

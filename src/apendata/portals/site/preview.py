@@ -1,5 +1,6 @@
 """The first look at a table: its newest rows, in the words and number forms of one language."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -44,6 +45,8 @@ class Preview:
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    keys: tuple[str, ...]
+    """For each row the cells of its key, as a JSON list of texts: for programs, and for who reads the page back."""
     total: int
     newest: bool
     """The rows are those of the newest dates or years, not just the first ones."""
@@ -64,8 +67,9 @@ def preview(file: Path, schema: Schema, language: str) -> Preview:
     """
     rows, total, newest = _some_rows(file, time_fields(schema))
     shown = columns(schema)
-    cells = tuple(tuple(_cell(row, column, language) for column in shown) for row in rows.to_pylist())
-    return Preview(columns=shown, rows=cells, total=total, newest=newest)
+    found = rows.to_pylist()
+    cells = tuple(tuple(_cell(row, column, language) for column in shown) for row in found)
+    return Preview(shown, cells, tuple(_key(row, schema["primaryKey"]) for row in found), total=total, newest=newest)
 
 
 def _some_rows(file: Path, times: list[str]) -> "tuple[pa.Table, int, bool]":
@@ -91,6 +95,11 @@ def _cell(row: Mapping[str, Any], column: Column, language: str) -> Cell:
         found = [part for part in (code, name) if part is not None]
         return _named(*found) if found else Cell(Texts(language)("empty"), mark="empty")
     return _plain_cell(row, column.field, language)
+
+
+def _key(row: Mapping[str, Any], key: str | list[str]) -> str:
+    names = [key] if isinstance(key, str) else key
+    return json.dumps([str(row[name]) for name in names], ensure_ascii=False)
 
 
 def _named(code: str, name: str = "") -> Cell:
