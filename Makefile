@@ -70,6 +70,10 @@ bench-drift: .venv/.installed  ## a million rows held against their last version
 bench-gate: .venv/.installed  ## random texts that the gate takes for identifiers, and a million cells beside one by one
 	@$(ALONE) $(BIN)/python -m benchmarks.gate
 
+.PHONY: bench-sdc
+bench-sdc: .venv/.installed  ## staff tables protected and audited, twelve dates audited together: seconds and published share
+	@$(ALONE) $(BIN)/python -m benchmarks.disclosure --large
+
 .PHONY: bench-ckan
 bench-ckan: .venv/.dev  ## 200 000 rows into a real CKAN, then one per cent of them changed: ratio, rows/s and memory
 	@$(ALONE) $(BIN)/python -m benchmarks.ckan

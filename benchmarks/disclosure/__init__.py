@@ -1,0 +1,1 @@
+"""Staff tables protected and audited, for every reader that the promise names."""
