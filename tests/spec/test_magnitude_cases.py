@@ -99,6 +99,22 @@ def test_no_figure_by_sex_is_shown_where_there_are_too_few_of_one(case: Case) ->
     assert safe.tables["loenn_totalt"].data[column].to_pylist() == [outer[0][4]]
 
 
+@pytest.mark.parametrize(
+    "case", _some(lambda case: "fewer than 5 of each sex" in case.text.get("expected", ""), "policy")
+)
+def test_cost_per_head_is_hidden_where_one_post_or_too_few_of_a_sex_would_be_told(case: Case) -> None:
+    """A unit with one post, one with four men, one with enough of both: the budget shows what each costs together."""
+    fields = {"aar": "string", "enhet": "string", "sex": "string", "n": "integer", "n_status": "string",
+              "per_hode": "number", "per_hode_status": "string"}  # fmt: skip
+    policy = Disclosure("suppression", people="ansatte", threshold=5, value="n", dimensions=("enhet", "sex"), per=("aar",),
+                        derived=("per_hode",), min_per_sex=MinPerSex("sex", 5))  # fmt: skip
+    base = table("kostnad", fields, ("aar", "enhet", "sex"), policy)
+    units = {("en", "K"): 1, ("en", "M"): 0, ("faa", "K"): 9, ("faa", "M"): 4, ("nok", "K"): 30, ("nok", "M"): 20}
+    lines = [("2024", unit, sex, n, None, 700.0 + n, None) for (unit, sex), n in units.items()]
+    shown = protect(dataset(base), {"kostnad": rows(base, *lines)}, {}).tables["kostnad"].data.to_pylist()
+    assert {row["enhet"] for row in shown if row["per_hode"] is not None} <= {"nok"}
+
+
 @pytest.mark.parametrize("case", _some(lambda _: True, "ptable", "rounding", "statistics", "parser"))
 def test_a_method_that_is_not_built_is_refused_as_one(case: Case, tmp_path: Path, root: Path) -> None:
     """Noise, rounding, and tables of another program: a definition that asks for them is refused, never guessed at."""
