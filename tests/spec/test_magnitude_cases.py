@@ -106,7 +106,8 @@ def test_cost_per_head_is_hidden_where_one_post_or_too_few_of_a_sex_would_be_tol
     """A unit with one post, one with four men, one with enough of both: the budget shows what each costs together."""
     fields = {"aar": "string", "enhet": "string", "sex": "string", "n": "integer", "n_status": "string",
               "per_hode": "number", "per_hode_status": "string"}  # fmt: skip
-    policy = Disclosure("suppression", people="ansatte", threshold=5, value="n", dimensions=("enhet", "sex"), per=("aar",),
+    key = ("enhet", "sex")
+    policy = Disclosure("suppression", people="ansatte", threshold=5, value="n", dimensions=key, per=("aar",),
                         derived=("per_hode",), min_per_sex=MinPerSex("sex", 5))  # fmt: skip
     base = table("kostnad", fields, ("aar", "enhet", "sex"), policy)
     units = {("en", "K"): 1, ("en", "M"): 0, ("faa", "K"): 9, ("faa", "M"): 4, ("nok", "K"): 30, ("nok", "M"): 20}
