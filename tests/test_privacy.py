@@ -4,7 +4,6 @@ Two canaries go down every path: a text in a column that is ignored, and pay fig
 the steward's private report may hold a value, and only of a cell that she must mend.
 """
 
-import json
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -15,99 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.functional.conftest import Ended, Run, apendata
+from tests.functional.pay import DEFINITION, HIDDEN, PAY, TEXT_CANARY, export, pay_dataset, settings
 
 __all__ = ["apendata"]
-
-TEXT_CANARY = "Kanarifugl Kvitrestad"
-PAY = {("A", "K"): 900_000_018, ("A", "M"): 910_000_010, ("B", "K"): 923_456_781, ("B", "M"): 934_567_892}
-HIDDEN = [PAY["B", "K"], PAY["B", "M"]]
-
-DEFINITION = """\
-title: {nb: Lønn, en: Pay}
-description: {nb: Prøve., en: Trial.}
-coverage: {nb: Alle., en: All.}
-limitations: []
-keywords: [{nb: lønn, en: pay}]
-themes: [GOVE]
-licence: NLOD-2.0
-contact: {name: {nb: HR, en: HR}, email: hr@example.org}
-domain: staffing
-rhythm: annual
-release: automatic
-keep_raw: false
-retention_days: {raw: 0, reports: 30}
-sources:
-  hr:
-    path: loenn.csv
-    format: csv
-    encoding: utf-8
-    delimiter: semicolon
-    header: {contains: [Område]}
-    unit: NOK
-    sign: expense_positive
-    ignore: [{column: Leder, because: personopplysning}]
-tables:
-  loenn:
-    title: {nb: Lønn, en: Pay}
-    description: {nb: Lønn etter område og kjønn., en: Pay by area and sex.}
-    from: hr
-    columns:
-      aar: {header: År}
-      omraade: {header: Område}
-      kjoenn: {header: Kjønn}
-      antall: {header: Antall, unit: persons}
-      loenn_kr: {header: Lønn}
-    disclosure:
-      {method: suppression, people: ansatte, threshold: 5, value: antall, dimensions: [omraade, kjoenn], per: [aar],
-       derived: [loenn_kr]}
-    drift: {max_fewer_rows: 0.9, max_more_rows: null, max_changed_rows: null, because: prøve}
-"""
-_TEXTS = dict.fromkeys(("title", "title_en", "description", "description_en"), "tekst")
-_STATUS = {"enum": [":", "..", "."]}
-SCHEMA = {
-    "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
-    "fields": [
-        {"name": "aar", "type": "year", **_TEXTS},
-        {"name": "omraade", "type": "string", **_TEXTS, "constraints": {"enum": ["A", "B", "C"]}},
-        {"name": "kjoenn", "type": "string", **_TEXTS, "constraints": {"enum": ["K", "M"]}},
-        {"name": "antall", "type": "integer", "unit": "persons", **_TEXTS},
-        {"name": "antall_status", "type": "string", **_TEXTS, "constraints": _STATUS},
-        {"name": "loenn_kr", "type": "integer", "unit": "NOK", "sign": "expense_positive", **_TEXTS},
-        {"name": "loenn_kr_status", "type": "string", **_TEXTS, "constraints": _STATUS},
-    ],
-    "primaryKey": ["aar", "omraade", "kjoenn"],
-    "missingValues": [""],
-}
-COUNTS = {("A", "K"): 18, ("A", "M"): 10, ("B", "K"): 3, ("B", "M"): 4}
-
-
-def export() -> str:
-    rows = [f"2024;{a};{k};{COUNTS[a, k]};{PAY[a, k]};{TEXT_CANARY}" for a, k in COUNTS]
-    return "År;Område;Kjønn;Antall;Lønn;Leder\n" + "\n".join(rows) + "\n"
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    files = {
-        "datasets/loenn/dataset.yaml": DEFINITION,
-        "schemas/loenn.schema.json": json.dumps(SCHEMA),
-        "sources/loenn/loenn.csv": export(),
-    }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    publisher = Path(__file__).parent.parent / "datasets" / "publisher.yaml"
-    if publisher.exists():
-        (tmp_path / "datasets" / "publisher.yaml").write_bytes(publisher.read_bytes())
-    return tmp_path / "sources" / "loenn" / "loenn.csv"
-
-
-def settings(tmp_path: Path) -> dict[str, str]:
-    return {
-        "APENDATA_DATASETS": str(tmp_path / "datasets"),
-        "APENDATA_SCHEMAS": str(tmp_path / "schemas"),
-        "APENDATA_SOURCES": str(tmp_path / "sources"),
-    }
+    return pay_dataset(tmp_path)
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -113,7 +113,8 @@ class App:
             dataset = self._dataset(dataset_id, stage)
             locked, fetched = self._locked(dataset_id), self._inputs(dataset, override)
             with locked, fetched as inputs, pipeline.handing_back(inputs):
-                return pipeline.build(inputs, self.lake, stage)
+                places = pipeline.Places(self.portals, self.settings.base_url)
+                return pipeline.build(inputs, self.lake, stage, places)
 
         return pipeline.attempt(dataset_id, "build", self.lake, work)
 

@@ -167,3 +167,15 @@ def test_a_version_that_the_lake_has_not_put_in_place_is_refused(place):
         pytest.skip("its files are uploaded from the lake itself")
     with pytest.raises(PortalRefused, match=r"v9\.9\.9"):
         place.portal.publish(place.release(elsewhere))
+
+
+def test_10_what_a_portal_shows_is_told_before_and_nothing_is_written(place):
+    first, *_ = samples.staff_history(place.public)
+    before = place.state()
+    surfaces = tuple(place.portal.shows(place.release(first)))
+    assert place.state() == before
+    assert surfaces
+    assert all(surface.content for surface in surfaces)
+    tables = {part["name"] for part in first.descriptor["resources"]}
+    assert tables == {table for surface in surfaces for table in surface.tables}
+    assert all(surface.version == first.number for surface in surfaces if surface.tables)

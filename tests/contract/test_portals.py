@@ -9,6 +9,7 @@ from apendata.portals.site import SitePortal
 from apendata.settings import Settings
 from tests.contract.portal_duties import *  # noqa: F403 (the duties are the tests)
 from tests.contract.portal_duties import Place
+from tests.unit.portals import samples
 
 PUBLIC = "https://data.example/"
 
@@ -29,6 +30,15 @@ def test_5_a_sample_for_a_public_address_is_refused_before_anything_of_it_is_exp
     assert result.outcome is outcome
     assert isinstance(result.error, PortalRefused) or outcome is Outcome.AWAITING_REVIEW
     assert [path for path in (tmp_path / "lake" / "public").rglob("*") if path.is_file()] == []
+
+
+def test_10_what_is_told_before_is_what_stands_there_after(place):
+    first, middle, _ = samples.staff_history(place.public)
+    other = next(r for r in samples.releases(place.public) if r.dataset != "ansatte")
+    for release in (other, place.release(first), place.release(middle, first)):
+        told = {surface.name: surface.content for surface in place.portal.shows(release)}
+        place.portal.publish(release)
+        assert {name: (place.public / name).read_bytes() for name in told} == told
 
 
 def _state(public):

@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 import yaml
 
+from apendata.disclosure.leaks.needles import Needles
 from apendata.lake import Lake
 from tests.flows.conftest import Server
 from tests.functional.own_dataset import EXPORT, OwnDataset, make
+from tests.functional.pay import HIDDEN, TEXT_CANARY, pay_dataset, settings
 
 pytestmark = pytest.mark.prefect
 
@@ -99,6 +101,24 @@ def test_one_failure_leaves_the_others_and_nothing_of_it_is_kept_by_prefect(
     assert str(page).encode() in kept
     assert CANARY in page.read_text(encoding="utf-8")
     assert CANARY.encode() not in kept
+
+
+def test_nothing_of_hidden_cells_is_kept_by_prefect(night, tmp_path: Path, server: Server) -> None:
+    """Not of a night that published them as hidden, nor of one that was refused for the file it would have made."""
+    source = pay_dataset(tmp_path)
+    ended = night(**settings(tmp_path))
+    assert outcomes(ended.stdout) == {"loenn": "PUBLISHED"}
+    source.write_text(source.read_text().replace("2024;B;K;3;", "2024;B;K;30;"))
+    again = night(**settings(tmp_path))
+    assert outcomes(again.stdout) == {"loenn": "FAILED"}
+    time.sleep(3)  # as above
+    kept = server.dump()
+    assert b"build loenn" in kept
+    needles = Needles(HIDDEN)
+    assert TEXT_CANARY.encode() not in kept
+    for said in (ended.stdout, ended.stderr, again.stdout, again.stderr):
+        assert needles.found_in(said.encode()) == set()
+    assert needles.found_in(kept) == set()
 
 
 def test_data_errors_are_not_tried_again(night, tmp_path: Path, server: Server) -> None:

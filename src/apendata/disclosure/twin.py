@@ -71,8 +71,10 @@ def _rows(protection: Protection, name: str) -> dict[str, npt.NDArray[np.bool_]]
 
 def _as(numbers: Integers, kind: pa.DataType) -> pa.Array | None:
     """The numbers in a column's type; None where it has no room for them (dates, truth values, many decimals)."""
+    wide = pa.array(numbers)
     try:
-        return pa.array(numbers).cast(kind)
+        values = wide.cast(kind)
+        return values if values.cast(wide.type).equals(wide) else None
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
 

@@ -6,6 +6,7 @@ from apendata.pipeline.audit import audited
 from apendata.pipeline.build import Stage, build, check, make, preview
 from apendata.pipeline.handing_back import handed_back, handing_back
 from apendata.pipeline.inputs import Inputs, fetch_inputs
+from apendata.pipeline.leaks import Places
 from apendata.pipeline.outcomes import Result, exit_code_of, last_result, together
 from apendata.pipeline.plan import drift, plan
 from apendata.pipeline.publish import publish, rollback
@@ -14,6 +15,7 @@ from apendata.pipeline.withdraw import withdraw
 
 __all__ = [
     "Inputs",
+    "Places",
     "Result",
     "Stage",
     "Verified",

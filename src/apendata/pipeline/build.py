@@ -11,7 +11,7 @@ from apendata.lake import Lake, LastSource, Plan, Provenance
 from apendata.model import Dataset, Finding, History, Outcome, Protection, Published, Reading, Validation, Version
 from apendata.pipeline.audit import elsewhere
 from apendata.pipeline.inputs import Inputs, engine_sha256, read_codelists
-from apendata.pipeline.leaks import refuse_leaks
+from apendata.pipeline.leaks import NOWHERE, Places, refuse_leaks
 from apendata.pipeline.leaving import described, let_descriptor_through, let_tables_through, planned
 from apendata.pipeline.outcomes import Result
 from apendata.pipeline.transform import transformed
@@ -118,8 +118,10 @@ def _made(inputs: Inputs, public: _Public, stage: Stage) -> Made:
     return Made(inputs, reading, valid, safe, disclosure.new_texts(dataset, public.texts, safe.tables))
 
 
-def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
+def build(inputs: Inputs, lake: Lake, stage: Stage, places: Places = NOWHERE) -> Result:
     """Make a new version of a dataset where something changed. The caller holds the dataset's lock.
+
+    ``places``: where it may be released; nothing is released here, but what they would show is looked at.
 
     Raises:
         ApendataError: the dataset stops; the last version and the last release are untouched.
@@ -137,7 +139,7 @@ def build(inputs: Inputs, lake: Lake, stage: Stage) -> Result:
         # Before the commit: after it, a run that dies here is never made up for, since the next night finds the same
         # inputs and stops. A raw file that no version names is purged.
         lake.keep_raw(dataset, inputs.snapshots)
-        version = _commit(plan, lake, made) if plan.changed else lake.keep(dataset, _provenance(made))
+        version = _commit(plan, lake, made, places) if plan.changed else lake.keep(dataset, _provenance(made))
     return Result(
         dataset.id,
         Outcome.BUILT if plan.changed else Outcome.UNCHANGED,
@@ -191,10 +193,11 @@ def why_of(plan: Plan) -> str:
     return ", ".join(dict.fromkeys(change.rule.replace("_", " ") for change in plan.changes))
 
 
-def _commit(plan: Plan, lake: Lake, made: Made) -> Version:
+def _commit(plan: Plan, lake: Lake, made: Made, places: Places) -> Version:
     descriptor = described(plan)
     let_descriptor_through(made.inputs, descriptor)
-    refuse_leaks(plan, made.inputs, lake, true=made.validation.tables, protection=made.protection)
+    true, protection = made.validation.tables, made.protection
+    refuse_leaks(plan, made.inputs, lake, true=true, protection=protection, places=places)
     return lake.commit(plan, descriptor, _provenance(made))
 
 

@@ -4,7 +4,8 @@ Only datasets with hidden cells pay for it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
@@ -16,10 +17,12 @@ from apendata.disclosure.leaks.refusal import HASH, PROFILE, SEALED, SENTINEL, T
 from apendata.disclosure.leaks.reread import found_in_file
 from apendata.disclosure.leaks.told import cells_told, digests_in, old_values_in, profiles_in
 from apendata.disclosure.twin import Twin, twin
+from apendata.errors import PortalRefused
 from apendata.lake import Lake, Plan, hidden_in
-from apendata.model import Dataset, Finding, Protection, Table, ValidTable, Version
+from apendata.model import Dataset, Finding, Protection, Release, Table, ValidTable, Version
 from apendata.pipeline.inputs import Inputs
 from apendata.pipeline.leaving import described, planned
+from apendata.portals import Portal
 
 _OTHER_BUILD: Final = "0" * 64
 """The twin's build key: the real one is a hash of the exports, which must be in no public file either."""
@@ -28,10 +31,23 @@ _DESCRIPTOR: Final = "datapackage.json"
 _CHANGES: Final = "changes.csv"
 
 Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a version may be released."""
+
+    portals: Mapping[str, Portal] = field(default_factory=dict)
+    base_url: str | None = None
+
+
+NOWHERE: Final = Places()
 Tables = Mapping[str, ValidTable]
 
 
-def refuse_leaks(plan: Plan, inputs: Inputs, lake: Lake, *, true: Tables, protection: Protection) -> None:
+def refuse_leaks(
+    plan: Plan, inputs: Inputs, lake: Lake, *, true: Tables, protection: Protection, places: Places
+) -> None:
     """Return where no file that a plan's version would have tells of a hidden cell.
 
     Args:
@@ -40,6 +56,7 @@ def refuse_leaks(plan: Plan, inputs: Inputs, lake: Lake, *, true: Tables, protec
         lake: where they are staged.
         true: the tables before protection.
         protection: of these.
+        places: where it may be released; what they would show of the twin is searched too.
 
     Raises:
         LeakFound: a file holds a value at a hidden key, or lacks rows, or tells one hidden cell from another; its
@@ -55,6 +72,8 @@ def refuse_leaks(plan: Plan, inputs: Inputs, lake: Lake, *, true: Tables, protec
         again = replace(planned(staged, lake, inputs), created=plan.created)
         twins = lake.written(again, described(again), _OTHER_BUILD)
         refuse(inputs.dataset.id, [*_in_memory(other, protection), *_in_files(other, twins, version)])
+        release = Release(version=twins, history=lake.exposed(inputs.dataset.id), base_url=places.base_url)
+        refuse(inputs.dataset.id, _on_portals(other, release, places.portals))
 
 
 def reread(version: Version, dataset: Dataset, true: Tables, protection: Protection) -> Iterator[Finding]:
@@ -139,6 +158,16 @@ def _in_files(other: Twin, twins: Version, real: Version) -> Iterator[Finding]:
             yield Finding(SENTINEL, count=len(found - chance), params={"file": path})
         elif contents[0] != contents[1]:
             yield Finding(TWIN, params={"file": path})
+
+
+def _on_portals(other: Twin, release: Release, portals: Mapping[str, Portal]) -> Iterator[Finding]:
+    """Pages and payloads that hold a number of the twin's; these are texts, in which none stands by chance."""
+    needles = Needles(other.sentinels)
+    for portal in portals.values():
+        with suppress(PortalRefused):  # it cannot be released there, which the publish tells
+            for surface in portal.shows(release):
+                if found := needles.found_in(surface.content):
+                    yield Finding(SENTINEL, count=len(found), params={"file": surface.name})
 
 
 def _has(version: Version, path: str) -> bool:

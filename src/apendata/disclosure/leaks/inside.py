@@ -18,7 +18,7 @@ Parts = Iterator[tuple[str, bytes]]
 
 _DEPTH: Final = 4
 """A zip in a zip in a zip; whoever packs deeper hides something."""
-_BROKEN: Final = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotAPage, KeyError)
+_BROKEN: Final = (OSError, EOFError, ValueError, LookupError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotAPage)
 """How the readers of packed files say that they are none; Arrow's errors are among the first three."""
 
 

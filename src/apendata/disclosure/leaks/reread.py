@@ -32,7 +32,7 @@ UNREADABLE: Final = "disclosure.leak_unreadable"
 
 _EXCEL_DAY: Final = date(1899, 12, 30)
 _WHOLE: Final = re.compile(r"-?\d+")
-_BROKEN: Final = (KeyError, ValueError, OSError, InvalidOperation, zipfile.BadZipFile, ET.ParseError, csv.Error)
+_BROKEN: Final = (LookupError, ValueError, OSError, InvalidOperation, zipfile.BadZipFile, ET.ParseError, csv.Error)
 
 
 class NotAsSaid(Exception):
